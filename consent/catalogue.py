@@ -1,0 +1,179 @@
+"""All declarations compiled: which cookie or host needs which consent; knows no visitor's request."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from consent.errors import ConfigurationError
+from consent.model import NECESSARY, Category, Cookie, Service
+from consent.state import Answer, Consent, Verdict
+
+FINGERPRINT_LENGTH = 10
+"""Hexadecimal digits of a fingerprint: 40 bits, plenty to tell one site's own versions apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One declared cookie together with the service and the category that declare it."""
+
+    category: Category
+    service: Service
+    cookie: Cookie
+
+
+class Catalogue:
+    """The one source for blocking, expiry, the policy table and the audit. Immutable.
+
+    Raises `ConfigurationError` if an id stands twice: categories and services share one namespace.
+    """
+
+    def __init__(self, categories: Iterable[Category]) -> None:
+        given = tuple(categories)
+        if not any(category.id == NECESSARY for category in given):
+            given = (Category(id=NECESSARY), *given)
+        self.categories = tuple(sorted(given, key=lambda category: category.id != NECESSARY))
+        self.asked = tuple(category for category in self.categories if category.id != NECESSARY)
+        self.ids = frozenset(self._unique_ids())
+        self.fingerprints: Mapping[str, str] = MappingProxyType(
+            {category.id: _fingerprint(category) for category in self.asked}
+        )
+        self._always = _with_services(category for category in self.categories if category.id == NECESSARY)
+        self._exact, self._prefixes = _claims(self.categories)
+        self._stems = sorted(self._prefixes, key=len, reverse=True)
+        self._hosts = _hosts(self.categories)
+
+    def _unique_ids(self) -> Iterator[str]:
+        seen: dict[str, str] = {}
+        for category in self.categories:
+            entries = [("Category", category.id), *(("Service", service.id) for service in category.services)]
+            for what, name in entries:
+                if name in seen:
+                    raise ConfigurationError(
+                        f"{what} {name!r}",
+                        f"the id is already taken by a {seen[name].lower()}; ids must be unique.",
+                    )
+                seen[name] = what
+                yield name
+
+    @property
+    def services(self) -> Iterator[tuple[Category, Service]]:
+        """Every service with its category, in the order declared."""
+        return ((category, service) for category in self.categories for service in category.services)
+
+    @property
+    def partners(self) -> int:
+        """How many third parties the visitor is asked about, each provider counted once."""
+        asked = (service for category in self.asked for service in category.services)
+        return len({service.provider for service in asked if service.third_party})
+
+    @property
+    def fingerprint(self) -> str:
+        """A short hash over all categories that are asked for."""
+        return _digest(sorted(self.fingerprints.items()))
+
+    def claims(self, name: str) -> tuple[Claim, ...]:
+        """Who declares the cookie ``name``: by exact name, else by the longest prefix; else nobody."""
+        exact = self._exact.get(name)
+        if exact is not None:
+            return exact
+        for stem in self._stems:
+            if name.startswith(stem):
+                return self._prefixes[stem]
+        return ()
+
+    def requires(self, name: str) -> frozenset[str] | None:
+        """The services that must all be granted for the cookie ``name``; ``None`` if undeclared.
+
+        A cookie that serves two purposes needs both. [CNIL, Microsoft Ireland, 2022]
+        """
+        claims = self.claims(name)
+        return frozenset(claim.service.id for claim in claims) if claims else None
+
+    def requires_host(self, host: str) -> frozenset[str] | None:
+        """The services that must all be granted to contact ``host``; ``None`` if undeclared."""
+        while host:
+            services = self._hosts.get(host)
+            if services is not None:
+                return services
+            host = host.partition(".")[2]
+        return None
+
+    def expanded(self, ids: frozenset[str]) -> frozenset[str]:
+        """The ids, and for each category among them those of its services."""
+        return ids | _with_services(category for category in self.categories if category.id in ids)
+
+    def standing(self, answer: Answer | None) -> Consent:
+        """What an answer means today: it counts for each category that has not changed since."""
+        granted, denied = set(self._always), set[str]()
+        if answer is not None:
+            for category in self.asked:
+                self._apply(category, answer, granted, denied)
+        return Consent(granted=frozenset(granted), denied=frozenset(denied), known=self.ids, answer=answer)
+
+    def _apply(self, category: Category, answer: Answer, granted: set[str], denied: set[str]) -> None:
+        fingerprint, verdict = answer.verdicts.get(category.id, ("", Verdict.UNDECIDED))
+        if fingerprint != self.fingerprints[category.id]:
+            return
+        whole = _with_services([category])
+        if verdict is Verdict.GRANTED:
+            granted |= whole
+            return
+        singly = whole & answer.services
+        granted |= singly
+        if verdict is Verdict.DENIED:
+            denied |= whole - singly
+
+
+def _with_services(categories: Iterable[Category]) -> set[str]:
+    return {name for category in categories for name in (category.id, *(s.id for s in category.services))}
+
+
+_Claims = dict[str, tuple[Claim, ...]]
+
+
+def _claims(categories: Iterable[Category]) -> tuple[_Claims, _Claims]:
+    exact: _Claims = {}
+    prefixes: _Claims = {}
+    for category in categories:
+        for service in category.services:
+            for cookie in service.cookies:
+                claim = Claim(category=category, service=service, cookie=cookie)
+                table = prefixes if cookie.is_pattern else exact
+                table[cookie.stem] = (*table.get(cookie.stem, ()), claim)
+    return exact, prefixes
+
+
+def _hosts(categories: Iterable[Category]) -> dict[str, frozenset[str]]:
+    hosts: dict[str, frozenset[str]] = {}
+    for category in categories:
+        for service in category.services:
+            for host in service.hosts:
+                hosts[host] = hosts.get(host, frozenset()) | {service.id}
+    return hosts
+
+
+def _fingerprint(category: Category) -> str:
+    """Only what matters to the visitor's decision: mended wording never asks anybody again (R16)."""
+    return _digest(
+        [
+            category.id,
+            sorted(
+                [
+                    service.id,
+                    service.provider,
+                    service.country,
+                    service.third_party,
+                    sorted(service.hosts),
+                    sorted({*(c.duration for c in service.cookies), *(s.duration for s in service.storage)}),
+                ]
+                for service in category.services
+            ),
+        ]
+    )
+
+
+def _digest(value: object) -> str:
+    canonical = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:FINGERPRINT_LENGTH]

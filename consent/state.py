@@ -1,0 +1,72 @@
+"""One visitor's standing, and the answer that a cookie keeps of it; knows no signing and no HTTP."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+
+_log = logging.getLogger("consent")
+
+
+class Verdict(Enum):
+    """What a visitor has said of a category or a service."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a visitor once answered, as their cookie keeps it.
+
+    ``verdicts`` maps a category to its fingerprint at that time and what was said; ``services`` are
+    those granted one by one inside a category that was not. ``time`` is in Unix seconds;
+    ``receipt`` is there only if something was granted: a refusal needs no identifier.
+    """
+
+    time: int
+    verdicts: Mapping[str, tuple[str, Verdict]]
+    services: frozenset[str] = frozenset()
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """One visitor's standing now: what is granted and denied; the rest is undecided. Immutable.
+
+    The sets hold ids of categories and services alike; ``known`` holds all there are.
+    """
+
+    granted: frozenset[str]
+    denied: frozenset[str]
+    known: frozenset[str]
+    answer: Answer | None = field(default=None, compare=False)
+
+    def allows(self, name: str) -> bool:
+        """Whether the category or service ``name`` is granted.
+
+        An unknown name is not, and is named once in the log: a mistyped template takes no page down.
+        """
+        if name in self.granted:
+            return True
+        if name not in self.known:
+            _warn_of_unknown(name)
+        return False
+
+    def verdict(self, name: str) -> Verdict:
+        """What has been said of the category or service ``name``."""
+        if name in self.granted:
+            return Verdict.GRANTED
+        return Verdict.DENIED if name in self.denied else Verdict.UNDECIDED
+
+    @property
+    def undecided(self) -> frozenset[str]:
+        """The categories and services that nothing has been said of yet."""
+        return self.known - self.granted - self.denied
+
+
+@lru_cache(maxsize=256)
+def _warn_of_unknown(name: str) -> None:
+    _log.warning("Consent was asked for %r, which the settings declare nowhere; it is not granted.", name)
