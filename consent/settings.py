@@ -1,0 +1,160 @@
+"""How a site sets the layer up: one frozen value, wholly checked when made; knows no file format."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from consent.catalogue import Catalogue
+from consent.errors import ConfigurationError
+from consent.model import Category
+from consent.settings_file import read_settings
+
+MIN_SECRET_LENGTH: Final = 32
+"""Characters of the shortest secret key accepted."""
+
+MIN_LIFETIME, MAX_LIFETIME = 180, 400
+"""Days. Answers are kept for half a year at least [CNIL 2020-092; Garante 2021]; browsers keep no
+cookie longer than 400 days [RFC 6265bis]."""
+
+_LOCAL_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentSettings:
+    """Everything that `ConsentMiddleware` needs to know of a site.
+
+    Raises `ConfigurationError` for the first thing that cannot be used. Its ``repr`` shows no secret.
+    """
+
+    controller: str
+    """Who is responsible: name and address, as the visitor should read it. Required."""
+
+    secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Keys that sign the visitor's choice, oldest first: all verify, the last signs. Required; each at
+    least 32 characters of which nobody else knows any (``python -c "import secrets;
+    print(secrets.token_urlsafe(32))"``)."""
+
+    categories: tuple[Category, ...] = ()
+    """What the visitor is asked about. ``necessary`` is added if it is not there."""
+
+    policy_url: str | None = None
+    """The site's own cookie-policy page, a local path or an https address; by default the page at `path`."""
+
+    path: str = "/consent"
+    """Under which local address the layer answers."""
+
+    control: Literal["inject", "template"] = "inject"
+    """Where the link for changing one's mind comes from: ``inject`` puts it on every page, ``template``
+    trusts the site's templates to carry `render_link` and `render_script`."""
+
+    undeclared: Literal["withhold", "allow"] = "withhold"
+    """What becomes of cookies that no category declares."""
+
+    exclude: tuple[str, ...] = ()
+    """Path prefixes of pages that never carry the banner, such as ``/embed``."""
+
+    gate_excluded: bool = True
+    """Whether cookies are withheld on excluded paths too."""
+
+    language: str | None = None
+    """The one language of the texts; by default the page's own, else the visitor's."""
+
+    default_language: str = "en"
+    """The language for visitors none of whose languages is known."""
+
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Wording of the site's own, by language and key: ``{"en": {"accept": "I accept cookies"}}``."""
+
+    lifetime: int = 182
+    """For how many days an answer counts; 180 to 400."""
+
+    cookie_domain: str | None = None
+    """A parent domain whose subdomains share one answer; by default each host has its own."""
+
+    catalogue: Catalogue = field(init=False, repr=False, compare=False)
+    """The declarations, compiled."""
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str], *, environ: Mapping[str, str] | None = None) -> Self:
+        """Read a settings file; ``CONSENT_SECRET_KEYS`` (comma-separated), ``CONSENT_POLICY_URL`` and so
+        on in ``environ`` (by default the process's own) win over it.
+
+        Raises `ConfigurationError` with the file's name, the place in it and what is allowed.
+        """
+        return read_settings(cls, Path(path), os.environ if environ is None else environ)
+
+    def __post_init__(self) -> None:
+        for name in ("secret_keys", "categories", "exclude"):
+            object.__setattr__(self, name, _tuple(name, getattr(self, name)))
+        controller: Any = self.controller
+        if not isinstance(controller, str) or not controller.strip():
+            problem = f"came as {self.controller!r}; allowed is the name and address of who is responsible."
+            raise ConfigurationError("controller", problem)
+        _check_secrets(self.secret_keys)
+        self._check_addresses()
+        self._check_choices()
+        object.__setattr__(self, "catalogue", Catalogue(self.categories))
+
+    def _check_addresses(self) -> None:
+        _check_shape("path", self.path, _LOCAL_PATH, "a local path such as '/consent'")
+        if self.policy_url is not None and not re.fullmatch(r"(/(?![/\\])|https?://)\S*", self.policy_url):
+            allowed = "a local path such as '/cookies', or an address that begins with 'https://'"
+            raise ConfigurationError("policy_url", f"came as {self.policy_url!r}; allowed is {allowed}.")
+        if self.cookie_domain is not None:
+            allowed = "a domain such as 'example.org'"
+            _check_shape("cookie_domain", self.cookie_domain, _DOMAIN, allowed)
+        for index, prefix in enumerate(self.exclude):
+            if not prefix.startswith("/"):
+                problem = f"came as {prefix!r}; allowed is a path that begins with '/'."
+                raise ConfigurationError(f"exclude[{index}]", problem)
+
+    def _check_choices(self) -> None:
+        _check_among("control", self.control, ("inject", "template"))
+        _check_among("undeclared", self.undeclared, ("withhold", "allow"))
+        if self.language is not None:
+            _check_shape("language", self.language, _LANGUAGE, "a language tag such as 'en'")
+        _check_shape("default_language", self.default_language, _LANGUAGE, "a language tag such as 'en'")
+        if type(self.lifetime) is not int:
+            raise ConfigurationError("lifetime", f"came as {self.lifetime!r}; allowed is a number of days.")
+        if not MIN_LIFETIME <= self.lifetime <= MAX_LIFETIME:
+            allowed = f"{MIN_LIFETIME} to {MAX_LIFETIME} days"
+            raise ConfigurationError("lifetime", f"came as {self.lifetime!r}; allowed are {allowed}.")
+
+    @property
+    def policy_address(self) -> str:
+        """Where the cookie policy stands: `policy_url`, else `path`."""
+        return self.policy_url or self.path
+
+
+def _tuple(name: str, value: Any) -> tuple[Any, ...]:
+    if isinstance(value, (list, tuple)):
+        return tuple(value)
+    shown = type(value).__name__ if name == "secret_keys" else repr(value)
+    raise ConfigurationError(name, f"came as {shown}; allowed is a list.")
+
+
+def _check_secrets(keys: tuple[Any, ...]) -> None:
+    if not keys:
+        allowed = f"one or more keys of at least {MIN_SECRET_LENGTH} characters (or CONSENT_SECRET_KEYS)"
+        raise ConfigurationError("secret_keys", f"is missing; allowed are {allowed}.")
+    for index, key in enumerate(keys):
+        if not isinstance(key, str) or len(key) < MIN_SECRET_LENGTH:
+            came = f"{len(key)} characters" if isinstance(key, str) else type(key).__name__
+            problem = f"came with {came} (not shown); allowed are at least {MIN_SECRET_LENGTH} characters."
+            raise ConfigurationError(f"secret_keys[{index}]", problem)
+
+
+def _check_shape(name: str, value: Any, shape: re.Pattern[str], allowed: str) -> None:
+    if not isinstance(value, str) or not shape.fullmatch(value):
+        raise ConfigurationError(name, f"came as {value!r}; allowed is {allowed}.")
+
+
+def _check_among(name: str, value: Any, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        words = " or ".join(repr(word) for word in allowed)
+        raise ConfigurationError(name, f"came as {value!r}; allowed is {words}.")

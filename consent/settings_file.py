@@ -1,0 +1,172 @@
+"""Reads settings from TOML and from the environment; knows their shape, not what they mean."""
+
+import difflib
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar, get_origin
+
+from cattrs import (
+    AttributeValidationNote,
+    BaseValidationError,
+    Converter,
+    ForbiddenExtraKeysError,
+    IterableValidationNote,
+)
+from cattrs.gen import make_dict_structure_fn, override
+
+from consent.errors import ConfigurationError
+from consent.model import Text
+
+PREFIX: Final = "CONSENT_"
+"""How the names of environment variables begin; the rest is a setting's name in capitals."""
+
+_PLURAL: Final = {"categories": "category", "services": "service"}
+"""Fields that a file writes as repeated tables: ``[[category.service]]``."""
+
+_LISTS: Final = ("secret_keys", "exclude")
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+
+T = TypeVar("T")
+
+
+def read_settings(target: type[T], path: Path, environ: Mapping[str, str]) -> T:
+    """Make a ``target`` from a TOML file, overlaid with ``CONSENT_*`` variables.
+
+    Raises `ConfigurationError` with the file's name and the place inside it.
+    """
+    data = {**_read(path), **_from_environment(target, environ)}
+    try:
+        return _converter().structure(data, target)
+    except (BaseValidationError, ConfigurationError) as error:
+        raise next(_problems(error)).within(path.name) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(str(path), f"the file cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(path.name, f"this is not TOML: {error}.") from None
+
+
+def _from_environment(target: type[Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """Only names like a setting's own are ours: clusters set ``CONSENT_SERVICE_HOST`` and the like."""
+    known = {field.name for field in fields(target) if field.init} - {"categories", "texts"}
+    found: dict[str, Any] = {}
+    for variable in sorted(name for name in environ if name.startswith(PREFIX)):
+        name = variable.removeprefix(PREFIX).lower()
+        if name in known:
+            found[name] = _parse(variable, name, environ[variable])
+        elif close := difflib.get_close_matches(name, known, n=1, cutoff=0.8):
+            meant = PREFIX + close[0].upper()
+            raise ConfigurationError(f"environment variable {variable}", f"is unknown; {meant} is.")
+    return found
+
+
+def _parse(variable: str, name: str, value: str) -> object:
+    if name in _LISTS:
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if name == "gate_excluded":
+        if value.lower() not in _BOOLEANS:
+            problem = f"came as {value!r}; allowed are {', '.join(_BOOLEANS)}."
+            raise ConfigurationError(f"environment variable {variable}", problem)
+        return _BOOLEANS[value.lower()]
+    return int(value) if name == "lifetime" and value.isdecimal() else value
+
+
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True)
+    converter.register_structure_hook_factory(is_dataclass, lambda cls: _record(cls, converter))
+    converter.register_structure_hook_func(_is(Literal), lambda value, _: value)
+    converter.register_structure_hook_func(lambda kind: kind in (Text, Text | None), _structure_text)
+    converter.register_structure_hook_func(_is(tuple), _list_of(converter))
+    for kind, wanted in ((str, "a string"), (int, "a whole number"), (bool, "true or false")):
+        converter.register_structure_hook(kind, _exactly(kind, wanted))
+    return converter
+
+
+def _is(origin: Any) -> Callable[[Any], bool]:
+    return lambda kind: get_origin(kind) is origin
+
+
+def _record(cls: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
+    renamed: dict[str, Any] = {
+        field.name: override(rename=_PLURAL[field.name]) for field in fields(cls) if field.name in _PLURAL
+    }
+    structure = make_dict_structure_fn(cls, converter, **renamed)
+
+    def hook(value: Any, kind: Any) -> Any:
+        return structure(_expect(value, dict, "a table"), kind)
+
+    return hook
+
+
+def _list_of(converter: Converter) -> Callable[[Any, Any], Any]:
+    def hook(value: Any, kind: Any) -> tuple[Any, ...]:
+        items = _expect(value, list, "a list")
+        return tuple(converter.structure(items, list[kind.__args__[0]]))
+
+    return hook
+
+
+def _exactly(kind: type[Any], wanted: str) -> Callable[[Any, Any], Any]:
+    return lambda value, _: _expect(value, kind, wanted)
+
+
+def _expect(value: Any, kind: type[Any], wanted: str) -> Any:
+    if type(value) is not kind:
+        raise ConfigurationError("", f"came as {value!r}; allowed is {wanted}.")
+    return value
+
+
+def _structure_text(value: Any, _: Any) -> Text:
+    """A text, or a table of texts by language."""
+    if isinstance(value, dict) and value and all(isinstance(text, str) for text in value.values()):
+        return value
+    wanted = "a text, or a table of texts by language such as { en = '...', de = '...' }"
+    text: str = _expect(value, str, wanted)
+    return text
+
+
+def _problems(error: BaseException, path: str = "") -> Iterator[ConfigurationError]:
+    """Every leaf of the tree of errors that the converter raises, each with its place in the file."""
+    path += _step(error)
+    if isinstance(error, ExceptionGroup):
+        for inner in error.exceptions:
+            yield from _problems(inner, path)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        yield _unknown_key(error, path)
+    elif isinstance(error, ConfigurationError):
+        yield _placed(error, path)
+    elif isinstance(error, KeyError):
+        yield ConfigurationError(path.removeprefix("."), "is missing.")
+    else:
+        raise error
+
+
+def _step(error: BaseException) -> str:
+    """What the converter noted on this error: an attribute's name or an index."""
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, AttributeValidationNote):
+            return f".{_PLURAL.get(note.name, note.name)}"
+        if isinstance(note, IterableValidationNote):
+            return f"[{note.index}]" if isinstance(note.index, int) else f".{note.index}"
+    return ""
+
+
+def _unknown_key(error: ForbiddenExtraKeysError, path: str) -> ConfigurationError:
+    key = min(error.extra_fields)
+    known = [_PLURAL.get(field.name, field.name) for field in fields(error.cl) if field.init]
+    return ConfigurationError(
+        f"{path}.{key}".removeprefix("."), f"the key {key!r} is unknown; known are {', '.join(known)}."
+    )
+
+
+def _placed(error: ConfigurationError, path: str) -> ConfigurationError:
+    place = ", ".join(part for part in (path.removeprefix("."), error.place) if part)
+    if path.startswith(".secret_keys"):
+        return ConfigurationError(place, "came in a wrong shape (not shown); allowed is a list of strings.")
+    return ConfigurationError(place, error.problem)
