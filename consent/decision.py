@@ -1,0 +1,88 @@
+"""What a visitor just said, and the answer it amounts to; knows no form, no store and no clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from consent.catalogue import Catalogue
+from consent.errors import InvalidDecisionError
+from consent.model import Category
+from consent.state import Answer, Verdict
+
+
+class Action(StrEnum):
+    """The buttons there are."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    SAVE = "save"
+    WITHDRAW = "withdraw"
+
+
+METHODS: Final = ("banner", "policy", "api")
+"""Where a decision can be made: on the first layer, on the policy page, by a script."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One press of a button.
+
+    ``granted`` holds the ids of categories and services that were ticked (for `Action.SAVE`);
+    ``notice`` is the id of the notice that was on the screen, ``language`` its language.
+    """
+
+    action: Action
+    method: str = "api"
+    granted: frozenset[str] = frozenset()
+    notice: str | None = None
+    language: str | None = None
+    return_to: str | None = None
+
+
+def parse_decision(fields: Mapping[str, Sequence[str]], catalogue: Catalogue) -> Decision:
+    """Read form fields; raises `InvalidDecisionError` for an unknown action, method, category or service."""
+    action = _one(fields, "action")
+    if action not in set(Action):
+        raise InvalidDecisionError(f"The action came as {action!r}; allowed are {', '.join(Action)}.")
+    method = _one(fields, "method") or "api"
+    if method not in METHODS:
+        raise InvalidDecisionError(f"The method came as {method!r}; allowed are {', '.join(METHODS)}.")
+    granted = frozenset(fields.get("granted", ()))
+    if unknown := sorted(granted - catalogue.ids):
+        raise InvalidDecisionError(f"{unknown[0]!r} is neither a category nor a service of this site.")
+    return Decision(
+        action=Action(action),
+        method=method,
+        granted=granted,
+        notice=_one(fields, "notice"),
+        language=_one(fields, "language"),
+        return_to=_one(fields, "next"),
+    )
+
+
+def answer_to(decision: Decision, catalogue: Catalogue, *, time: int, receipt: str) -> Answer:
+    """What the visitor's cookie keeps from now on; ``receipt`` only if something was granted."""
+    verdicts = {
+        category.id: (catalogue.fingerprints[category.id], _verdict(decision, category))
+        for category in catalogue.asked
+    }
+    services = frozenset(
+        service.id
+        for category in catalogue.asked
+        if decision.action is Action.SAVE and verdicts[category.id][1] is Verdict.DENIED
+        for service in category.services
+        if service.id in decision.granted
+    )
+    granted = bool(services) or any(verdict is Verdict.GRANTED for _, verdict in verdicts.values())
+    return Answer(time=time, verdicts=verdicts, services=services, receipt=receipt if granted else None)
+
+
+def _verdict(decision: Decision, category: Category) -> Verdict:
+    ticked = decision.action is Action.SAVE and category.id in decision.granted
+    return Verdict.GRANTED if ticked or decision.action is Action.ACCEPT else Verdict.DENIED
+
+
+def _one(fields: Mapping[str, Sequence[str]], name: str) -> str | None:
+    values = fields.get(name, ())
+    return values[0] if values else None
