@@ -1,0 +1,169 @@
+"""Finds, in a stream of HTML, the place first in ``<body>`` and puts a fragment there; knows no HTTP.
+
+The grammar below is that of the WHATWG's tokenizer and of its insertion modes up to "in body"
+(https://html.spec.whatwg.org/multipage/parsing.html), as far as it decides where the body begins.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+HEAD_LIMIT: Final = 512 * 1024
+"""Bytes of a document within which the body is looked for; a longer head gets the fragment there."""
+
+_RESCAN: Final = 4096
+"""Bytes held above which only a chunk with a ``>`` is worth another look."""
+
+_END = rb"(?=[\t\n\f\r />])"
+_ATTRIBUTES = rb"""
+    (?: [\t\n\f\r /]++
+      | [^\t\n\f\r />] [^\t\n\f\r />=]*+
+        (?: [\t\n\f\r ]*+ = [\t\n\f\r ]*+ (?: "[^"]*+" | '[^']*+' | [^\t\n\f\r >"'] [^\t\n\f\r >]*+ | (?=>) )
+          | (?! [\t\n\f\r ]*+ = )
+        )
+    )*+ """
+_TAG_END = _END + _ATTRIBUTES + b">"
+_BOM: Final = b"\xef\xbb\xbf"
+_COMMENT = rb"<!-- (?: -?> | (?: [^-]++ | - (?! -!?> ) )*+ --!?> )"
+_DOUBLY_ESCAPED = rb"""
+    <script [\t\n\f\r />] (?: [^<-]++ | -(?!->) | < (?! /script [\t\n\f\r />] ) )*+
+    (?: </script [\t\n\f\r />] | (?= --> ) ) """
+
+
+def _raw(name: bytes) -> bytes:
+    """An element whose content is text up to its end tag."""
+    start, end = b"<" + name + _TAG_END, b"</" + name + _TAG_END
+    return start + rb"(?: [^<]++ | < (?! /" + name + _END + rb") )*+ " + end
+
+
+_ESCAPED = (
+    rb"<!-- (?: -?> | (?: [^<-]++ | -(?!->) | "
+    + _DOUBLY_ESCAPED
+    + rb" | < (?! /?script [\t\n\f\r />] ) )*+ (?: --> | (?= </script [\t\n\f\r />] ) ) )"
+)
+_SCRIPT = (
+    b"<script"
+    + _TAG_END
+    + rb"(?: [^<]++ | "
+    + _ESCAPED
+    + rb" | < (?! !-- | /script [\t\n\f\r />] ) )*+ </script"
+    + _TAG_END
+)
+_TEMPLATE_INSIDE = b"<template" + _TAG_END + rb"(?: [^<]++ | < (?! /?template [\t\n\f\r />] ) )*+ "
+_VOID = rb"<(?:html|head|meta|link|base|basefont|bgsound)" + _TAG_END
+_OTHER_END = rb"</(?! (?:body|html|br) [\t\n\f\r />] ) [a-z] [^\t\n\f\r />]*+" + _TAG_END
+_BOGUS = rb"<(?: !(?!--) | \? | /(?![a-z]) ) [^>]*+ >"
+
+_RAW_NAMES = (b"title", b"style", b"noscript", b"noframes")
+_KNOWN = rb"(?:html|head|body|meta|link|base|basefont|bgsound|title|style|noscript|noframes|script|template)"
+
+
+def _compile(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern, re.VERBOSE | re.IGNORECASE)
+
+
+_PROLOGUE = _compile(
+    rb"(?: \xef\xbb\xbf )?+ (?: [\t\n\f\r ]++ | "
+    + _COMMENT
+    + rb" | (?P<doctype> <!doctype [^>]*+ > ) | "
+    + _BOGUS
+    + rb" )*+ (?: <html (?P<html> "
+    + _END
+    + _ATTRIBUTES
+    + rb" ) > )?+"
+)
+_HEAD = _compile(
+    rb"(?: [\t\n\f\r ]++ | "
+    + b" | ".join([_COMMENT, _BOGUS, _OTHER_END, _VOID, _SCRIPT, *map(_raw, _RAW_NAMES)])
+    + b" | "
+    + _TEMPLATE_INSIDE
+    + b"</template"
+    + _TAG_END
+    + rb" )*+"
+)
+_BODY = _compile(b"<body" + _TAG_END)
+_CONTENT = _compile(
+    rb"[^<\t\n\f\r ] | < [^a-z!?/] | </(?:body|html|br) [\t\n\f\r />] | < (?! "
+    + _KNOWN
+    + rb" [\t\n\f\r />] ) [a-z] [^\t\n\f\r />]*+ [\t\n\f\r />] | "
+    + _TEMPLATE_INSIDE
+    + rb"<template [\t\n\f\r />]"
+)
+"""What can only stand in the body: it is there although nobody wrote ``<body>``."""
+
+_NAME = _compile(rb"< ([a-z] [^\t\n\f\r />]*+) [\t\n\f\r />]")
+_LANGUAGE = _compile(
+    rb"(?: \A | [\t\n\f\r /\"'] ) lang [\t\n\f\r ]*+ = [\t\n\f\r ]*+ [\"']? ([a-z0-9-]{1,35})"
+)
+
+
+class Insertion:
+    """Puts one fragment first into the body of a page, whatever chunks the page comes in.
+
+    ``fragment`` is asked once, as soon as a page is recognised, with the page's ``lang`` (or
+    ``None``). What is no page (no doctype, html, head or body) passes untouched. Bytes are held
+    only while they may still be part of the place: the rest is given on at once.
+    """
+
+    def __init__(self, fragment: Callable[[str | None], bytes]) -> None:
+        self._ask = fragment
+        self._held = b""
+        self._budget = HEAD_LIMIT
+        self.fragment: bytes | None = None
+        """What is or will be inserted; ``None`` as long as no page is recognised."""
+        self.settled = False
+        """Whether it is known if this is a page."""
+        self.done = False
+        """Whether the rest passes as it comes."""
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> bytes:
+        """Take the next bytes, give back those that can go; ``final`` says that no more will come."""
+        if self.done:
+            return chunk
+        held = self._held = self._held + chunk
+        if not final and len(held) > _RESCAN and held[:1] == b"<" and b">" not in chunk:
+            return b""
+        end = min(len(held), self._budget)
+        final = final or end == self._budget
+        start = 0
+        if not self.settled:
+            start = self._recognise(held, end, final=final)
+            if not self.settled:
+                return b""
+        if self.fragment is None:
+            return self._release()
+        return self._place(held, start, end, final=final)
+
+    def _recognise(self, held: bytes, end: int, *, final: bool) -> int:
+        """Settle whether this is a page, if that can be said already."""
+        match = _PROLOGUE.match(held, 0, end)
+        position = match.end() if match else 0
+        doctype, attributes = match.group("doctype", "html") if match else (None, None)
+        following = _NAME.match(held, position, end)
+        name = following[1].lower() if following else b""
+        certain = attributes is not None or (name and name != b"html") or _CONTENT.match(held, position, end)
+        if not final and (not certain or _BOM.startswith(held)):
+            return 0
+        self.settled = True
+        frames = b"frameset" in (doctype or b"").lower()
+        if (attributes is not None or doctype or name in (b"head", b"body")) and not frames:
+            language = _LANGUAGE.search(attributes or b"")
+            self.fragment = self._ask(language[1].decode("ascii") if language else None)
+        return position
+
+    def _place(self, held: bytes, start: int, end: int, *, final: bool) -> bytes:
+        head = _HEAD.match(held, start, end)
+        position = head.end() if head else start
+        body = _BODY.match(held, position, end)
+        if body:
+            position = body.end()
+        elif not final and not _CONTENT.match(held, position, end):
+            self._held = held[position:]
+            self._budget -= position
+            return held[:position]
+        rest = self._release()
+        return b"".join((rest[:position], self.fragment or b"", rest[position:]))
+
+    def _release(self) -> bytes:
+        held, self._held, self.done = self._held, b"", True
+        return held

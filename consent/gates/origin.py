@@ -1,0 +1,59 @@
+"""Where a decision comes from and where its visitor goes back to; knows no endpoint."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+MAX_TARGET: Final = 2_048
+"""Characters of the longest address to go back to."""
+
+_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
+_DEFAULT_PORTS: Final = (":80", ":443")
+
+
+def is_same_origin(headers: Mapping[str, str]) -> bool:
+    """Whether a browser says that this request comes from the site's own pages.
+
+    ``Sec-Fetch-Site`` decides where it is sent, else ``Origin``, else ``Referer``; a request with
+    none of them is not from a page. [Fetch Metadata; OWASP on cross-site request forgery]
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    source = headers.get("origin") or headers.get("referer") or ""
+    return bool(host := _host_of(source)) and host == _without_port(headers.get("host", ""))
+
+
+def return_address(wanted: str | None, headers: Mapping[str, str]) -> str | None:
+    """A local address to send the visitor back to: ``wanted``, else the page they came from.
+
+    ``//evil``, ``/\\evil``, ``https:evil``, control characters and the like are not local.
+    """
+    if wanted is not None:
+        return local_address(wanted)
+    referer = headers.get("referer", "")
+    if _host_of(referer) != _without_port(headers.get("host", "")):
+        return None
+    parts = urlsplit(referer)
+    return local_address(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
+def local_address(text: str) -> str | None:
+    """``text`` without its fragment if it is an address on this very site, else ``None``."""
+    address = text.partition("#")[0]
+    return address if len(address) <= MAX_TARGET and _LOCAL.fullmatch(address) else None
+
+
+def _host_of(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return _without_port(parts.netloc) if parts.scheme in ("http", "https") else ""
+
+
+def _without_port(host: str) -> str:
+    """Lower case, and without the port that a scheme implies."""
+    host = host.lower()
+    return next((host.removesuffix(port) for port in _DEFAULT_PORTS if host.endswith(port)), host)
