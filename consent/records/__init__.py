@@ -1,0 +1,1 @@
+"""The evidence of decisions: what a record is, and where records are kept."""
