@@ -129,16 +129,20 @@ class CookieGate:
             self._report(name, what)
 
     def expiries(
-        self, names: Iterable[str], consent: Consent, *, secure: bool, taken: frozenset[str]
+        self, names: Iterable[str], consent: Consent, *, host: str, secure: bool, taken: frozenset[str]
     ) -> list[Header]:
-        """One expiry for each declared, unconsented cookie among ``names`` that is not ``taken``."""
+        """One expiry for each declared, unconsented cookie among ``names`` that is not ``taken``.
+
+        Cookies of other domains than that of ``host`` are out of reach, so that nothing is sent for them.
+        """
         expired: dict[str, Header] = {}
         for name in names:
             claims = self._catalogue.claims(name)
-            if not claims or name in taken or not _TOKEN.fullmatch(name):
+            reachable = [claim for claim in claims if _covers(claim.cookie.domain, host)]
+            if not reachable or name in taken or not _TOKEN.fullmatch(name):
                 continue
             if self.withholds(name, consent) and len(expired) < MAX_EXPIRED:
-                expired[name] = (b"set-cookie", _expiry(name, claims[0], secure))
+                expired[name] = (b"set-cookie", _expiry(name, reachable[0], secure))
         return [*expired.values()]
 
     def declared_names(self, services: frozenset[str]) -> list[str]:
@@ -150,6 +154,12 @@ class CookieGate:
             for cookie in service.cookies
             if not cookie.is_pattern
         ]
+
+
+def _covers(domain: str | None, host: str) -> bool:
+    """Whether a server at ``host`` may set cookies for ``domain`` (RFC 6265bis, 5.1.3)."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    return domain is None or f".{name.lower()}".endswith(f".{domain.lower().removeprefix('.')}")
 
 
 def _expiry(name: str, claim: Claim, secure: bool) -> bytes:

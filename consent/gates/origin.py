@@ -26,9 +26,9 @@ def is_same_origin(headers: Mapping[str, str]) -> bool:
 
 
 def return_address(wanted: str | None, headers: Mapping[str, str]) -> str | None:
-    """A local address to send the visitor back to: ``wanted``, else the page they came from.
+    r"""A local address to send the visitor back to: ``wanted``, else the page they came from.
 
-    ``//evil``, ``/\\evil``, ``https:evil``, control characters and the like are not local.
+    ``//evil``, ``/\evil``, ``https:evil``, control characters and the like are not local.
     """
     if wanted is not None:
         return local_address(wanted)

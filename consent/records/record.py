@@ -56,9 +56,9 @@ class ConsentRecords(Protocol):
     async def append(self, record: Record, notice: str | None) -> None:
         """Keep ``record`` durably, and the text ``notice`` under ``record.notice`` if it is new.
 
-        ``notice`` is ``None`` if the text was kept before, or if a refusal came from a page so old that
-        nobody knows its text any more. Returns only when both would survive a crash; raises `RecordsError` (or anything else) if
-        they would not, and then a grant does not take effect.
+        ``notice`` is ``None`` if a refusal came from a page so old that nobody knows its text any more.
+        Returns only when both would survive a crash; raises `RecordsError` (or anything else) if they
+        would not, and then a grant does not take effect.
         """
         ...
 

@@ -1,0 +1,77 @@
+"""The layer's own addresses: the policy, the standing and the assets; decisions are made next door."""
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from consent.access import RequestConsent, get_consent
+from consent.deciding import DecisionEndpoint
+from consent.gatekeeper import Gatekeeper
+from consent.gates.origin import local_address
+from consent.records.record import ConsentRecords
+from consent.replies import PRIVATE, RefusedError, refusal, standing
+
+_FOREVER: Final = {
+    "cache-control": "public, max-age=31536000, immutable",
+    "x-content-type-options": "nosniff",
+}
+
+
+class Endpoints:
+    """Answers everything under ``settings.path``. GET changes nothing, whatever it asks."""
+
+    def __init__(self, gatekeeper: Gatekeeper, records: ConsentRecords, clock: Callable[[], float]) -> None:
+        self._gatekeeper = gatekeeper
+        self._decide = DecisionEndpoint(gatekeeper, records, clock)
+        self._path = gatekeeper.settings.path
+        self._assets = f"{self._path}/assets/"
+
+    def answers(self, path: str) -> bool:
+        """Whether ``path`` is one of ours."""
+        return path == self._path or path.startswith(f"{self._path}/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request to an address of ours."""
+        request = Request(scope, receive)
+        visit = get_consent(request)
+        try:
+            response = await self._respond(request, visit)
+        except RefusedError as refused:
+            response = refusal(request, visit, refused)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request, visit: RequestConsent) -> Response:
+        path = request.scope["path"].removeprefix(visit.base)
+        if path == self._path:
+            if request.method == "POST":
+                return await self._decide(request, visit)
+            _allow_reading(request, "GET, HEAD, POST")
+            return self._policy(request, visit)
+        _allow_reading(request, "GET, HEAD")
+        if path == f"{self._path}/state":
+            return standing(visit, visit.standing)
+        return self._asset(path.removeprefix(self._assets))
+
+    def _policy(self, request: Request, visit: RequestConsent) -> Response:
+        query = request.query_params
+        html = self._gatekeeper.renderer.policy_page(
+            visit.standing,
+            language=visit.language(query.get("language")),
+            base=visit.base,
+            return_to=local_address(query.get("next", "")) or f"{visit.base}/",
+        )
+        return HTMLResponse(html, headers=PRIVATE)
+
+    def _asset(self, name: str) -> Response:
+        asset = self._gatekeeper.renderer.assets.get(name)
+        if asset is None:
+            raise RefusedError(404, "not_found")
+        return Response(asset.content, media_type=asset.media_type, headers=_FOREVER)
+
+
+def _allow_reading(request: Request, allowed: str) -> None:
+    if request.method not in ("GET", "HEAD"):
+        raise RefusedError(405, "wrong_method", allow=allowed)

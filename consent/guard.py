@@ -1,0 +1,111 @@
+"""Stands between the app and the server for one response; knows ASGI, and leaves every rule to others."""
+
+from typing import Final
+
+from anyio import Path as AsyncPath
+from starlette.types import Message, Scope, Send
+
+from consent.access import RequestConsent
+from consent.gates.headers import Header
+from consent.gates.insertion import Insertion
+from consent.gates.representation import codec_of, is_page, is_public, kept_private, rewritten
+
+_STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+"""Messages whose headers can set cookies."""
+
+
+class ResponseGuard:
+    """One response: its ``__call__`` is the app's ``send``.
+
+    The start of a page is held until it is known what goes into the page, which the first bytes of
+    its body tell; every other message is given on as it comes.
+    """
+
+    def __init__(self, send: Send, scope: Scope, visit: RequestConsent, *, paged: bool, now: float) -> None:
+        self._send = send
+        self._scope = scope
+        self._visit = visit
+        self._paged = paged
+        self._now = now
+        self._start: Message | None = None
+        self._insertion: Insertion | None = None
+        self._codec = "ascii"
+
+    async def __call__(self, message: Message) -> None:
+        """Take one message from the app."""
+        kind = message["type"]
+        if kind in _STARTS:
+            message = {**message, "headers": self._gated([*message.get("headers", ())])}
+        if kind == "http.response.start":
+            await self._begin(message)
+        elif self._insertion is not None and kind == "http.response.body":
+            await self._insert(message, self._insertion)
+        elif self._insertion is not None and kind == "http.response.pathsend":
+            body = await AsyncPath(message["path"]).read_bytes()
+            await self._insert({"type": "http.response.body", "body": body}, self._insertion)
+        else:
+            self._insertion = None
+            await self._release(None)
+            await self._send(message)
+
+    def _gated(self, headers: list[Header]) -> list[Header]:
+        """The write gate, and expiries of what the browser still holds without consent."""
+        visit = self._visit
+        gate = visit.gatekeeper.cookies
+        kept, taken = gate.filter_response(headers, visit.standing, self._now)
+        if visit.withheld and not is_public(headers):
+            kept += gate.expiries(
+                visit.withheld, visit.standing, host=visit.host, secure=visit.is_secure, taken=taken
+            )
+        return kept
+
+    async def _begin(self, message: Message) -> None:
+        headers = message["headers"]
+        if not self._paged or not is_page(message["status"], headers):
+            await self._send(message)
+            return
+        codec = codec_of(headers)
+        if codec is None or not self._has_something_to_insert():
+            await self._send({**message, "headers": kept_private(headers, stored=True)})
+        elif self._scope["method"] == "HEAD":
+            await self._send({**message, "headers": self._headers_of_rewritten(headers, None)})
+        else:
+            self._start, self._codec, self._insertion = message, codec, Insertion(self._fragment)
+
+    def _has_something_to_insert(self) -> bool:
+        visit = self._visit
+        return not visit.shows_choices and visit.gatekeeper.has_fragment(visit.standing, now=self._now)
+
+    def _fragment(self, page_language: str | None) -> bytes:
+        visit = self._visit
+        fragment = visit.gatekeeper.fragment(
+            visit.standing,
+            language=visit.language(page_language),
+            base=visit.base,
+            return_to=visit.address,
+            now=self._now,
+        )
+        return fragment.encode(self._codec, "xmlcharrefreplace")
+
+    async def _insert(self, message: Message, insertion: Insertion) -> None:
+        final = not message.get("more_body", False)
+        body = insertion.feed(bytes(message.get("body", b"")), final=final)
+        if insertion.settled:
+            await self._release(insertion.fragment)
+            await self._send({**message, "body": body})
+        if insertion.done:
+            self._insertion = None
+
+    async def _release(self, fragment: bytes | None) -> None:
+        """Send the start that was held; its headers tell what became of the body."""
+        start, self._start = self._start, None
+        if start is None:
+            return
+        if fragment is None:
+            headers = kept_private(start["headers"], stored=True)
+        else:
+            headers = self._headers_of_rewritten(start["headers"], len(fragment))
+        await self._send({**start, "headers": headers})
+
+    def _headers_of_rewritten(self, headers: list[Header], added: int | None) -> list[Header]:
+        return kept_private(rewritten(headers, added=added), stored=False)

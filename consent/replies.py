@@ -1,0 +1,74 @@
+"""How the layer's own answers look over HTTP: headers that all share, and errors in one sentence."""
+
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from consent.access import RequestConsent
+from consent.gates.origin import return_address
+from consent.records.record import timestamp
+from consent.state import Consent
+
+JSON: Final = "application/json"
+
+_CSP: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+PRIVATE: Final = {
+    "cache-control": "no-store",
+    "vary": "Cookie, Accept-Language",
+    "content-security-policy": _CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+}
+"""Headers of every answer that is one visitor's own."""
+
+
+class RefusedError(Exception):
+    """A request that gets an error page: a status, and the key of its sentence."""
+
+    def __init__(self, status: int, key: str, **headers: str) -> None:
+        super().__init__(key)
+        self.status = status
+        self.key = key
+        self.headers = headers
+
+
+def refusal(request: Request, visit: RequestConsent, refused: RefusedError) -> Response:
+    """The error as a page, or as JSON for who asks or speaks JSON."""
+    headers = {**PRIVATE, **refused.headers}
+    renderer = visit.gatekeeper.renderer
+    language = visit.language()
+    if wants_json(request):
+        sentence = renderer.languages.get(language).text(refused.key)
+        return JSONResponse({"error": sentence}, status_code=refused.status, headers=headers)
+    html = renderer.error_page(
+        status=refused.status,
+        key=refused.key,
+        language=language,
+        base=visit.base,
+        return_to=return_address(None, request.headers) or f"{visit.base}/",
+    )
+    return HTMLResponse(html, status_code=refused.status, headers=headers)
+
+
+def standing(visit: RequestConsent, consent: Consent, status: int = 200) -> JSONResponse:
+    """A visitor's standing as JSON, for scripts."""
+    answer = consent.answer
+    body: dict[str, Any] = {
+        "granted": sorted(consent.granted),
+        "denied": sorted(consent.denied),
+        "undecided": sorted(consent.undecided),
+        "decided": timestamp(answer.time).isoformat().replace("+00:00", "Z") if answer else None,
+        "receipt": answer.receipt if answer else None,
+        "notice": visit.gatekeeper.renderer.notice(visit.language()).id,
+    }
+    return JSONResponse(body, status_code=status, headers=PRIVATE)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether this is a script's request and not a form's."""
+    kinds = request.headers.get("content-type", "") + request.headers.get("accept", "")
+    return JSON in kinds

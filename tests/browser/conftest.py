@@ -1,0 +1,101 @@
+"""A real Chromium, and the example paper running in a process of its own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.readers import NewReader, Paper, Reader
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        message = "Chromium is missing: install it (Debian: apt-get install chromium)"
+        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paper]:
+    """The paper and its third parties, as `scripts/demo` runs them."""
+    port = _free_ports()
+    environ = {**os.environ, "PORT": str(port), "NEWS_INSTANCE": str(tmp_path_factory.mktemp("news"))}
+    with subprocess.Popen([sys.executable, "-m", "examples.news"], cwd=ROOT, env=environ) as process:
+        paper = Paper(port)
+        _wait_for(paper.address, process)
+        yield paper
+        process.terminate()
+
+
+def _free_ports() -> int:
+    """A free port with a free one after it."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = int(first.getsockname()[1])
+            try:
+                socket.create_server(("127.0.0.1", port + 1)).close()
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    with httpx2.Client(transport=httpx2.HTTPTransport(retries=100)) as client:
+        for _ in range(200):
+            assert process.poll() is None, "the example ended before it answered"
+            try:
+                client.get(address)
+            except httpx2.TransportError:
+                continue
+            return
+
+
+@pytest.fixture(params=[True, False], ids=["scripts on", "scripts off"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def new_reader(chromium: Browser, paper: Paper) -> Iterator[NewReader]:
+    """Opens a fresh profile, with or without scripts."""
+    contexts = []
+
+    def open_browser(*, scripts: bool = True) -> Reader:
+        context = chromium.new_context(java_script_enabled=scripts)
+        contexts.append(context)
+        return Reader(context.new_page(), paper)
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A fresh profile with nothing but an empty page."""
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,198 @@
+"""The place first in ``<body>``: the same whatever chunks a page comes in."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from consent.gates.insertion import HEAD_LIMIT, Insertion
+
+PUT = b"[US]"
+
+PAGES = [
+    # a document, with [US] where the fragment belongs
+    b'<!doctype html><html lang="de"><head><title>a</title></head><body class="x>y">[US]Hi</body></html>',
+    b"<!doctype html><title>a<body></title>[US]<p>x",
+    b"<html><body>[US]x",
+    b"<BODY\nid=a>[US]x",
+    b"<head></head>[US]x",
+    b"<!doctype html>[US]",
+    b"<!doctype html>[US]text",
+    b"<!doctype html><html><head></head> \n[US]text",
+    b"<!doctype html><!-- <body> --><html><script>'<body>'</script><style>a<b</style><body\n>[US]x",
+    b"<!doctype html><script>'<!--'; a </script><body>[US]x",
+    b"<!doctype html><script><!-- <script> </script> <body> --></script><body>[US]x",
+    b"<!doctype html><script><!-- <script> <b> - </script> <body> </script><body>[US]x",
+    b"<!doctype html><script><!-- <script> --> '</script><body>[US]x",
+    b"<!doctype html><script><!--> <script> </script><body>[US]x",
+    b"<!doctype html><script><!-- a --b <i </script><body>[US]x",
+    b"\xef\xbb\xbf <!-- c --><!DOCTYPE html>\n<HTML LANG='en'>\n<HEAD><meta charset=utf-8 /><link href=\"a>b\"></HEAD>\n<BODY>[US]z",
+    b"<!doctype html>[US]<template><template></template></template><body>",
+    b"<!doctype html><template><body></template><body a = \"x>y\" b=c/d e='>' >[US]q",
+    b"<!doctype html>[US]<title>never closed <body>",
+    b'<!doctype html>[US]<body a="never closed> x',
+    b"<!doctype html><!--> <body>[US] -->z",
+    b"<!doctype html><!---> <body>[US] -->z",
+    b"<!doctype html><!-- a --!> <body>[US]z",
+    b"<!doctype html><!-- a - -- b --> <body>[US]z",
+    b'<!doctype html></p><body ="a>[US]b">z',
+    b"<!doctype html><body a=>[US]z",
+    b"<!doctype html><body a b/>[US]z",
+    b"<?xml version='1.0'?><html><head/><body/>[US]x",
+    b"<!doctype html>[US]< body>",
+    b"<!doctype html></ x><body>[US]",
+    b"<!doctype html><![CDATA[x]]><body>[US]",
+    b"<!doctype html>[US]<br>",
+    b"<!doctype html>[US]</body>x",
+    b"<!doctype html></head></html2></x-y a=b><body>[US]",
+    b"<!doctype html><noscript><img src=x></noscript><base href=x><basefont><bgsound><body>[US]",
+    b"<!doctype html>[US]<header>x</header>",
+    b"<!doctype html>[US]<bodyguard>x",
+    b"<!doctype html>[US]<i",
+    b"<!doctype html>[US]<",
+]
+NO_PAGES = [
+    b"",
+    b" ",
+    b"text",
+    b"<p>a fragment</p>",
+    b"<tr><td>a fragment of a table</td></tr>",
+    b"<title>a fragment</title>",
+    b"<!-- only a comment -->",
+    b"<html lang='never closed",
+    b"<htm",
+    b"\xef\xbb",
+    b"\xff\xfe<\0h\0t\0m\0l\0>\0",
+    b"<svg></svg>",
+    b'<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Frameset//EN"><frameset><frame></frameset>',
+]
+
+
+def inserted(document: bytes, cuts: list[int] | None = None) -> bytes:
+    insertion = Insertion(lambda language: PUT)
+    edges = [0, *(cuts or []), len(document)]
+    chunks = [document[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return b"".join(insertion.feed(chunk) for chunk in chunks) + insertion.feed(b"", final=True)
+
+
+@pytest.mark.parametrize("expected", PAGES)
+def test_the_fragment_goes_first_into_the_body(expected: bytes) -> None:
+    """Comments, scripts, titles, attributes and left-out tags do not mislead it (R37, R38)."""
+    assert inserted(expected.replace(PUT, b"")) == expected
+
+
+@pytest.mark.parametrize("document", NO_PAGES)
+def test_what_is_no_page_passes_untouched(document: bytes) -> None:
+    """A fragment, a frameset, another encoding: every byte stays (R37)."""
+    assert inserted(document) == document
+
+
+@pytest.mark.parametrize("document", [*PAGES, *NO_PAGES])
+def test_every_cut_in_three_gives_the_same_bytes(document: bytes) -> None:
+    """Each way of cutting a document into three chunks ends in the same page (R38)."""
+    document = document.replace(PUT, b"")
+    whole = inserted(document)
+    for first in range(len(document) + 1):
+        for second in range(first, len(document) + 1):
+            assert inserted(document, [first, second]) == whole
+
+
+pieces = st.sampled_from(
+    [
+        b"<!doctype html>",
+        b"<html lang=en>",
+        b"<head>",
+        b"</head>",
+        b"<body>",
+        b"<body a='>'>",
+        b"<title>",
+        b"</title>",
+    ]
+    + [
+        b"<script>",
+        b"</script>",
+        b"<!--",
+        b"-->",
+        b"<style>",
+        b"</style>",
+        b"<template>",
+        b"</template>",
+        b"<p>",
+        b"x",
+    ]
+    + [
+        b"<noscript>",
+        b"</noscript>",
+        b" ",
+        b"\n",
+        b"<",
+        b">",
+        b"<!",
+        b"</",
+        b"\xef\xbb\xbf",
+        b"'",
+        b'"',
+        b"=",
+        b"/",
+    ]
+)
+
+
+@given(st.lists(pieces, max_size=14).map(b"".join), st.data())
+@example(b"<!doctype html><title>", None)
+def test_any_cutting_of_any_markup_gives_the_same_bytes(document: bytes, data: st.DataObject | None) -> None:
+    """However broken the markup and wherever it is cut, the page is the same (R38)."""
+    cuts = data.draw(st.lists(st.integers(0, len(document)), max_size=6).map(sorted)) if data else [9]
+    whole = inserted(document)
+    assert inserted(document, cuts) == whole
+    assert inserted(document, list(range(len(document)))) == whole
+    assert whole.replace(PUT, b"", 1) == document
+
+
+@pytest.mark.parametrize(
+    ("html", "language"),
+    [
+        (b"<html lang=de>", "de"),
+        (b"<html class='a' LANG = 'en-GB'>", "en-GB"),
+        (b'<html xml:lang="fr" lang="is">', "is"),
+        (b"<html data-lang=x>", None),
+        (b"<html>", None),
+        (b"<!doctype html><body lang=de>", None),
+    ],
+)
+def test_the_pages_language_is_told(html: bytes, language: str | None) -> None:
+    """The fragment is asked for in the language of the page (R15)."""
+    asked: list[str | None] = []
+
+    def ask(given: str | None) -> bytes:
+        asked.append(given)
+        return PUT
+
+    Insertion(ask).feed(html + b"<body>", final=True)
+    assert asked == [language]
+
+
+def test_what_comes_before_the_place_is_not_held() -> None:
+    """The first bytes of a stream leave as soon as it is certain that they are a page (R38)."""
+    insertion = Insertion(lambda language: PUT)
+    assert insertion.feed(b"<!doctype html><html>") == b"<!doctype html><html>"
+    assert insertion.feed(b"<head><title>a</title><scr") == b"<head><title>a</title>"
+    assert insertion.feed(b"ipt></script>") == b"<script></script>"
+    assert insertion.feed(b"<body>x") == b"<body>[US]x"
+    assert insertion.done
+    assert insertion.feed(b"<body>") == b"<body>"
+
+
+def test_a_head_without_end_gets_the_fragment_at_the_limit() -> None:
+    """Memory is bounded, and the limit is a property of the page, not of its chunks (R38)."""
+    document = b"<!doctype html><title>t</title><style>" + b"a{} " * HEAD_LIMIT
+    place = document.index(b"<style>")
+    expected = document[:place] + PUT + document[place:]
+    assert inserted(document) == expected
+    assert inserted(document, [place, HEAD_LIMIT - 1, HEAD_LIMIT + 5]) == expected
+    assert inserted(document, list(range(0, len(document), 65_537))) == expected
+
+
+def test_a_long_script_in_small_chunks_is_not_searched_again_and_again() -> None:
+    """Chunks that cannot end what is open cost nothing but their memory."""
+    document = b"<!doctype html><script>" + b"a" * 20_000 + b"</script><body>"
+    assert inserted(document, list(range(0, len(document), 50))) == document + PUT

@@ -1,0 +1,91 @@
+"""Decisions: what a press of a button amounts to."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from consent import Verdict
+from consent.catalogue import Catalogue
+from consent.decision import Decision, answer_to, parse_decision
+from consent.errors import InvalidDecisionError
+from consent.state import Answer
+from tests.sites import categories
+
+CATALOGUE = Catalogue(categories())
+
+
+def answered(**fields: Sequence[str]) -> Answer:
+    return answer_to(parse_decision(fields, CATALOGUE), CATALOGUE, time=7, receipt="r")
+
+
+def said(answer: Answer) -> Mapping[str, Verdict]:
+    return {name: verdict for name, (_, verdict) in answer.verdicts.items()}
+
+
+ALL = ("preferences", "analytics", "marketing")
+
+
+def test_accept_grants_all() -> None:
+    """Accept all is consent to every category, with a receipt."""
+    answer = answered(action=["accept"])
+    assert said(answer) == dict.fromkeys(ALL, Verdict.GRANTED)
+    assert (answer.time, answer.receipt) == (7, "r")
+
+
+@pytest.mark.parametrize("fields", [{"action": ["reject"]}, {"action": ["withdraw"]}, {"action": ["save"]}])
+def test_reject_withdraw_and_an_empty_save_deny_all_without_a_receipt(fields: dict[str, list[str]]) -> None:
+    """Saving with nothing ticked is a refusal, and a refusal carries no identifier (R4, R28)."""
+    answer = answered(**fields)
+    assert said(answer) == dict.fromkeys(ALL, Verdict.DENIED)
+    assert answer.receipt is None
+
+
+def test_save_grants_what_is_ticked_and_denies_the_rest() -> None:
+    """A ticked category is granted whole, a ticked service alone."""
+    answer = answered(action=["save"], granted=["analytics", "heatmap", "ads", "necessary"])
+    assert said(answer) == {
+        "preferences": Verdict.DENIED,
+        "analytics": Verdict.GRANTED,
+        "marketing": Verdict.DENIED,
+    }
+    assert answer.services == {"ads"}
+    assert answer.receipt == "r"
+
+
+def test_ticks_count_only_with_save() -> None:
+    """Reject is a refusal whatever was ticked on the way."""
+    answer = answered(action=["reject"], granted=["analytics", "ads"])
+    assert Verdict.GRANTED not in said(answer).values()
+    assert not answer.services
+
+
+def test_the_fields_of_a_form_are_read() -> None:
+    """Method, notice, language and the page to return to come with the decision (R23)."""
+    decision = parse_decision(
+        {"action": ["accept"], "method": ["banner"], "notice": ["n"], "language": ["de"], "next": ["/x"]},
+        CATALOGUE,
+    )
+    assert decision == Decision(
+        action=decision.action, method="banner", notice="n", language="de", return_to="/x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "The action came as None; allowed are accept, reject, save, withdraw."),
+        ({"action": ["ok"]}, "The action came as 'ok'; allowed are accept, reject, save, withdraw."),
+        ({"action": ["accept"], "method": ["x"]}, "The method came as 'x'; allowed are banner, policy, api."),
+        (
+            {"action": ["save"], "granted": ["analytics", "gallery"]},
+            "'gallery' is neither a category nor a service of this site.",
+        ),
+    ],
+)
+def test_what_cannot_be_understood_is_told_in_one_sentence(
+    fields: dict[str, list[str]], sentence: str
+) -> None:
+    """No client can add a category, and nothing is guessed."""
+    with pytest.raises(InvalidDecisionError) as caught:
+        parse_decision(fields, CATALOGUE)
+    assert str(caught.value) == sentence

@@ -1,0 +1,644 @@
+"""The middleware around real apps: what goes into pages, what leaves, what the app sees."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from consent import ConsentError, ConsentMiddleware, get_consent, render_link, render_policy, render_script
+from tests.sites import PAGE, Clock, browser, decide, settings, site
+
+FORM = 'method="post" action="/consent"'
+HX = {"hx-request": "true"}
+DAY = 86_400
+
+
+async def greedy(request: Request) -> Response:
+    """Sets a cookie of each kind, whatever the visitor said, and tells what it was shown."""
+    response = JSONResponse(sorted(request.cookies))
+    for name in ("session", "edition", "_ga", "_ga_1", "IDE", "unknown"):
+        response.set_cookie(name, "1")
+    return response
+
+
+def names_set(response: Any) -> list[str]:
+    return [value.partition("=")[0] for value in response.headers.get_list("set-cookie")]
+
+
+# --- the banner ---------------------------------------------------------------------------------
+
+
+def test_a_first_visit_is_asked_and_nothing_is_set() -> None:
+    """The banner is in the page, first in the body, and no cookie comes with it (R1, R52)."""
+    response = browser(site()).get("/")
+    assert response.text.startswith(PAGE.partition("<p>")[0])
+    assert response.text.count(FORM) == 1
+    assert response.text.index(FORM) < response.text.index("<p>Hello</p></body></html>")
+    assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize("action", ["accept", "reject"])
+def test_who_has_decided_is_not_asked_again(action: str) -> None:
+    """Neither consent nor refusal is asked for a second time (R16)."""
+    client = browser(site())
+    decide(client, action)
+    assert FORM not in client.get("/").text
+
+
+def test_the_answer_ends_after_its_lifetime() -> None:
+    """After 182 days everything is undecided again, and stays withheld (R16, R21)."""
+    clock = Clock()
+    client = browser(site(Route("/greedy", greedy), clock=clock))
+    decide(client, "accept")
+    clock.now += 182 * DAY - 1
+    assert FORM not in client.get("/").text
+    clock.now += 1
+    client.cookies.set("_ga", "old", domain="site.example")
+    assert FORM in client.get("/").text
+    assert "_ga" not in client.get("/greedy").json()
+
+
+@pytest.mark.parametrize(
+    ("response", "headers"),
+    [
+        (HTMLResponse("<p>a fragment</p>"), {}),
+        (HTMLResponse(PAGE), HX),
+        (HTMLResponse(PAGE), {"turbo-frame": "a"}),
+        (HTMLResponse(PAGE), {"x-requested-with": "XMLHttpRequest"}),
+        (HTMLResponse(PAGE), {"sec-fetch-dest": "iframe"}),
+        (HTMLResponse(PAGE, headers={"content-disposition": "attachment"}), {}),
+        (HTMLResponse(PAGE, headers={"content-encoding": "br"}), {}),
+        (HTMLResponse(PAGE.encode("utf-16"), headers={"content-type": "text/html; charset=utf-16"}), {}),
+        (HTMLResponse(PAGE, status_code=206), {}),
+        (PlainTextResponse(PAGE), {}),
+        (JSONResponse({"a": PAGE}), {}),
+        (Response(b"", status_code=204), {}),
+        (Response(b"", status_code=304, media_type="text/html"), {}),
+        (HTMLResponse(""), {}),
+    ],
+)
+def test_nothing_is_put_into_what_is_no_page(response: Response, headers: dict[str, str]) -> None:
+    """Fragments, frames, downloads, encoded bodies and other types keep their bytes (R37)."""
+    got = browser(site(Route("/x", response))).get("/x", headers=headers)
+    assert (got.status_code, got.content) == (response.status_code, response.body)
+    assert got.headers.get("content-length") == response.headers.get("content-length")
+
+
+@pytest.mark.parametrize("headers", [{}, {**HX, "hx-boosted": "true"}])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_page_is_a_page_however_it_was_asked_for(method: str, headers: dict[str, str]) -> None:
+    """A boosted link and a form's answer are pages like any other (R37)."""
+    client = browser(site(Route("/x", HTMLResponse(PAGE), methods=["GET", "POST"])))
+    assert FORM in client.request(method, "/x", headers=headers).text
+
+
+def test_other_methods_have_no_page() -> None:
+    """What answers a PUT is read by a script."""
+    client = browser(site(Route("/x", HTMLResponse(PAGE), methods=["PUT"])))
+    assert client.put("/x").text == PAGE
+
+
+def test_error_pages_ask_too() -> None:
+    """A visitor who starts at a missing page is asked there (R17)."""
+
+    async def missing(request: Request, error: Exception) -> Response:
+        return HTMLResponse(PAGE, status_code=404)
+
+    app = Starlette(
+        exception_handlers={404: missing}, middleware=[Middleware(ConsentMiddleware, settings=settings())]
+    )
+    response = browser(app).get("/none")
+    assert (response.status_code, FORM in response.text) == (404, True)
+
+
+def test_the_length_is_right_and_old_validators_are_gone() -> None:
+    """A rewritten page says nothing about the bytes it had before (R35)."""
+    stale = {
+        "etag": '"a"',
+        "last-modified": "Thu, 01 Jan 1970 00:00:00 GMT",
+        "accept-ranges": "bytes",
+        "content-digest": "sha-256=:x:",
+        "cache-control": "public, max-age=60, s-maxage=600",
+        "vary": "Accept-Encoding",
+    }
+    client = browser(site(Route("/x", HTMLResponse(PAGE, headers=stale), methods=["GET", "HEAD"])))
+    got = client.get("/x")
+    assert int(got.headers["content-length"]) == len(got.content)
+    assert not {"etag", "last-modified", "accept-ranges", "content-digest"} & set(got.headers)
+    assert got.headers["cache-control"] == "max-age=60, private, no-cache"
+    assert got.headers["vary"] == "Accept-Encoding, Cookie"
+    head = client.head("/x")
+    assert {**got.headers, "content-length": None} == {**head.headers, "content-length": None}
+
+
+def test_a_decided_visitors_page_is_private_but_keeps_its_validators() -> None:
+    """Where nothing is put in, the page is the app's own; only shared caches are told to keep off (R36)."""
+    page = HTMLResponse(PAGE, headers={"etag": '"a"', "cache-control": "no-store", "vary": "*"})
+    clock = Clock()
+    client = browser(site(Route("/x", page), clock=clock, control="template"))
+    decide(client, "reject")
+    clock.now += 61
+    got = client.get("/x")
+    assert (got.text, got.headers["etag"], got.headers["vary"]) == (PAGE, '"a"', "*")
+    assert got.headers["cache-control"] == "no-store"
+
+
+def test_other_responses_keep_their_headers() -> None:
+    """What is no page and sets nothing is none of our business (R36)."""
+    headers = {"cache-control": "public, max-age=60", "etag": '"a"', "x-y": "z"}
+    got = browser(site(Route("/x", JSONResponse({}, headers=headers)))).get("/x")
+    assert dict(got.headers) == {**headers, "content-length": "2", "content-type": "application/json"}
+
+
+def test_a_page_is_asked_for_whole(tmp_path: Path) -> None:
+    """A page that will be rewritten is never a range or a 304; a download that goes on is left alone (R35)."""
+    (tmp_path / "page.html").write_text(PAGE)
+    client = browser(site(Mount("/static", StaticFiles(directory=tmp_path))))
+    first = client.get("/static/page.html", headers={"range": "bytes=0-9"})
+    assert (first.status_code, FORM in first.text) == (200, True)
+    validator = PAGE_DATE = "Thu, 01 Jan 2099 00:00:00 GMT"
+    assert PAGE_DATE == validator
+    assert client.get("/static/page.html", headers={"if-modified-since": validator}).status_code == 200
+    part = client.get("/static/page.html", headers={"range": "bytes=0-9", "accept": "*/*"})
+    assert (part.status_code, part.content) == (206, PAGE.encode()[:10])
+
+
+def test_the_banner_speaks_the_pages_language() -> None:
+    """The page's own language counts, else the setting, else what the visitor reads (R15)."""
+    german = HTMLResponse(PAGE.replace("lang=en", "lang=de-AT"))
+    silent = HTMLResponse(PAGE.replace(" lang=en", ""))
+    routes = [Route("/de", german), Route("/none", silent)]
+    client = browser(site(*routes))
+    assert 'lang="de"' in client.get("/de").text
+    assert 'lang="en"' in client.get("/none").text
+    assert 'lang="de"' in client.get("/none", headers={"accept-language": "fr, de;q=0.5"}).text
+    assert 'lang="en"' in browser(site(*routes, language="en")).get("/de").text
+
+
+@pytest.mark.parametrize(
+    ("charset", "shown"),
+    [
+        ("utf-8", "ü".encode()),
+        ("latin-1", b"\xfc"),
+        ("us-ascii", b"&#252;"),
+        (None, b"&#252;"),
+        ("x-unknown", b"&#252;"),
+    ],
+)
+def test_the_banner_is_written_in_the_pages_charset(charset: str | None, shown: bytes) -> None:
+    """Letters arrive whatever the page's encoding; where it is unknown they are references (R35)."""
+    kind = "text/html" + (f"; charset={charset}" if charset else "")
+    body = PAGE.replace("lang=en", "lang=de").encode()
+    page = Response(body, headers={"content-type": kind})
+    got = browser(site(Route("/x", page), texts={"de": {"heading": "Drüben"}})).get("/x")
+    assert b"Dr" + shown + b"ben" in got.content
+
+
+def test_a_stream_is_not_held_back() -> None:
+    """The banner goes into the first chunk; later ones pass, and nothing waits for the end (R38)."""
+    reached: list[str] = []
+
+    async def chunks() -> Any:
+        for chunk in ("<!doctype html><html><bo", "dy>", "<p>one", "<p>two"):
+            reached.append(chunk)
+            yield chunk
+
+    got = browser(site(Route("/x", lambda request: StreamingResponse(chunks(), media_type="text/html")))).get(
+        "/x"
+    )
+    assert got.text.startswith("<!doctype html><html><body>")
+    assert got.text.endswith("<p>one<p>two")
+    assert got.text.count(FORM) == 1
+
+
+async def exchange(app: Any, messages: list[Message], **scope: Any) -> list[Message]:
+    """Run the middleware around an app that sends these messages, and return what reached the server."""
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        for message in messages:
+            await send(message)
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    given = {"type": "http", "method": "GET", "path": "/", "headers": [], "scheme": "https", **scope}
+    await app(inner)(given, receive, send)
+    return sent
+
+
+def wrapped(inner: Any) -> ConsentMiddleware:
+    return ConsentMiddleware(inner, settings())
+
+
+HTML: Message = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]}
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_every_chunk_of_a_stream_is_given_on_at_once(backend: str) -> None:
+    """What the app has sent, the server has, but for a start that waits for the first bytes (R38)."""
+    import anyio
+
+    chunks = [b"<!doctype html><html>", b"<body>", b"<p>", b""]
+    bodies = [{"type": "http.response.body", "body": chunk, "more_body": bool(chunk)} for chunk in chunks]
+
+    async def run() -> list[Message]:
+        return await exchange(wrapped, [HTML, *bodies])
+
+    sent = anyio.run(run, backend=backend)
+    assert [message["type"] for message in sent] == ["http.response.start"] + ["http.response.body"] * 4
+    assert sent[1]["body"] == chunks[0]
+    assert sent[2]["body"].startswith(b"<body>")
+    assert FORM.encode() in sent[2]["body"]
+    assert [message["body"] for message in sent[3:]] == chunks[2:]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("body", [b"<!doctype html><p>x", b"<p>x"])
+async def test_a_file_sent_by_the_server_gets_its_banner_too(tmp_path: Path, body: bytes) -> None:
+    """Pathsend stays offered; a page that comes by it is read then, what is no page is not (R35)."""
+    path = tmp_path / "page.html"
+    path.write_bytes(body)
+    start = {**HTML, "headers": [*HTML["headers"], (b"content-length", b"%d" % len(body))]}
+    sent = await exchange(wrapped, [start, {"type": "http.response.pathsend", "path": str(path)}])
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert (FORM.encode() in sent[1]["body"]) is body.startswith(b"<!doctype")
+    assert dict(sent[0]["headers"])[b"content-length"] == b"%d" % len(sent[1]["body"])
+
+
+@pytest.mark.anyio
+async def test_a_message_that_nobody_knows_passes_with_its_start() -> None:
+    """An extension of a server is never broken: the page goes out as the app made it."""
+    strange = {"type": "http.response.zerocopysend", "file": 7}
+    sent = await exchange(wrapped, [HTML, strange, {"type": "http.response.body", "body": b"<body>"}])
+    assert [message["type"] for message in sent] == [
+        "http.response.start",
+        "http.response.zerocopysend",
+        "http.response.body",
+    ]
+    assert sent[2]["body"] == b"<body>"
+
+
+@pytest.mark.anyio
+async def test_a_start_without_headers_is_a_start() -> None:
+    """ASGI lets an app leave the headers out."""
+    sent = await exchange(
+        wrapped, [{"type": "http.response.start", "status": 200}, {"type": "http.response.body"}]
+    )
+    assert sent[0] == {"type": "http.response.start", "status": 200, "headers": []}
+
+
+def test_the_apps_own_headers_are_not_touched() -> None:
+    """A response that an app keeps and sends twice does not grow (R42)."""
+    page = HTMLResponse(PAGE, headers={"set-cookie": "_ga=1"})
+    before = list(page.raw_headers)
+    client = browser(site(Route("/x", page)))
+    first, second = client.get("/x"), client.get("/x")
+    assert page.raw_headers == before
+    assert first.headers == second.headers
+
+
+def test_a_compressor_stands_outside() -> None:
+    """What we put in is compressed with the page."""
+    app = Starlette(
+        routes=[Route("/", HTMLResponse(PAGE * 40))],
+        middleware=[Middleware(GZipMiddleware), Middleware(ConsentMiddleware, settings=settings())],
+    )
+    response = browser(app).get("/", headers={"accept-encoding": "gzip"})
+    assert response.headers["content-encoding"] == "gzip"
+    assert FORM in response.text
+
+
+@pytest.mark.parametrize("gated", [True, False])
+def test_excluded_pages_carry_no_banner(gated: bool) -> None:
+    """Where no banner can be shown the owner says whether the gates stand too; they do by default (R22)."""
+    cookies = HTMLResponse(PAGE, headers={"set-cookie": "_ga=1"})
+    values: dict[str, Any] = {} if gated else {"gate_excluded": False}
+    got = browser(site(Route("/embed/x", cookies), exclude=["/embed"], **values)).get("/embed/x")
+    assert got.text == PAGE
+    assert names_set(got) == ([] if gated else ["_ga"])
+
+
+# --- the gates ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "names"),
+    [
+        (None, {}, ["session"]),
+        ("reject", {}, ["session"]),
+        ("save", {}, ["session"]),
+        ("save", {"granted": ["analytics"]}, ["session", "_ga", "_ga_1"]),
+        ("save", {"granted": ["heatmap", "ads"]}, ["session", "IDE"]),
+        ("accept", {}, ["session", "edition", "_ga", "_ga_1", "IDE"]),
+    ],
+)
+def test_only_consented_cookies_leave(action: str | None, fields: dict[str, Any], names: list[str]) -> None:
+    """What leaves is exactly what was agreed to; the undeclared never does (R1, R32)."""
+    client = browser(site(Route("/greedy", greedy)))
+    if action:
+        decide(client, action, **fields)
+    assert names_set(client.get("/greedy")) == names
+    assert client.get("/greedy").json() == sorted(names)
+
+
+def bare_asgi(status: int, headers: list[tuple[bytes, bytes]]) -> Any:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    return app
+
+
+async def failing(request: Request) -> Response:
+    raise HTTPException(418, headers={"set-cookie": "_ga=1"})
+
+
+@pytest.mark.parametrize(
+    ("route", "status"),
+    [
+        (Route("/x", RedirectResponse("/", headers={"set-cookie": "_ga=1"})), 307),
+        (Route("/x", HTMLResponse(PAGE, 404, {"set-cookie": "_ga=1"})), 404),
+        (Route("/x", Response(status_code=304, headers={"set-cookie": "_ga=1"})), 304),
+        (Route("/x", JSONResponse({}, headers={"set-cookie": "_ga=1"})), 200),
+        (Route("/x", failing), 418),
+        (Mount("/x", bare_asgi(200, [(b"SET-COOKIE", b"_ga=1"), (b"set-cookie", b" _ga =2")])), 200),
+    ],
+)
+def test_every_kind_of_response_is_gated(route: Route | Mount, status: int) -> None:
+    """Redirects, errors, JSON, 304 and mounted apps let nothing out either (R32)."""
+    got = browser(site(route)).get("/x")
+    assert (got.status_code, names_set(got)) == (status, [])
+
+
+def test_files_are_gated_and_untouched(tmp_path: Path) -> None:
+    """A static file keeps its bytes, its validators and its ranges (R32)."""
+    path = tmp_path / "a.txt"
+    path.write_text("hello")
+    route = Route("/x", lambda request: FileResponse(path, headers={"set-cookie": "_ga=1"}))
+    got = browser(site(route)).get("/x", headers={"range": "bytes=1-2"})
+    assert (got.status_code, got.content, names_set(got)) == (206, b"el", [])
+    assert "etag" in got.headers
+
+
+def test_the_bytes_of_kept_cookies_are_the_apps() -> None:
+    """Attributes and values that no library knows arrive as they were set (R32)."""
+    kept = 'session={"a": "b"}; Path=/; Secure; Partitioned; SameSite=None; Priority=High'
+    got = browser(site(Route("/x", JSONResponse({}, headers={"set-cookie": kept})))).get("/x")
+    assert got.headers.get_list("set-cookie") == [kept]
+
+
+def test_deletions_by_the_app_pass() -> None:
+    """An app may always delete, whatever was agreed to (R20)."""
+
+    async def delete(request: Request) -> Response:
+        response = PlainTextResponse("")
+        response.delete_cookie("_ga")
+        response.delete_cookie("unknown")
+        return response
+
+    client = browser(site(Route("/x", delete)))
+    client.cookies.set("_ga", "1", domain="site.example")
+    assert names_set(client.get("/x")) == ["_ga", "unknown"]
+
+
+def test_websockets_are_gated() -> None:
+    """A handshake sets and shows only consented cookies (R32)."""
+
+    async def talk(socket: WebSocket) -> None:
+        await socket.accept(headers=[(b"set-cookie", b"_ga=1"), (b"set-cookie", b"session=1")])
+        await socket.send_json([sorted(socket.cookies), get_consent(socket).allows("analytics")])
+        await socket.close()
+
+    client = browser(site(WebSocketRoute("/ws", talk)))
+    client.cookies.set("session", "1", domain="site.example")
+    client.cookies.set("_ga", "1", domain="site.example")
+    with client.websocket_connect("/ws") as socket:
+        assert socket.receive_json() == [["session"], False]
+        headers = [value for name, value in socket.extra_headers or [] if name == b"set-cookie"]
+    assert headers[0] == b"session=1"
+    assert headers[1].startswith(b"_ga=; ")
+
+
+def test_a_browser_that_still_holds_a_cookie_is_told_to_drop_it() -> None:
+    """Whatever is declared and not agreed to is deleted on sight, HttpOnly or not (R18, R21)."""
+    client = browser(site(Route("/greedy", greedy)))
+    for name in ("_ga", "_ga_7", "unknown", "session"):
+        client.cookies.set(name, "1", domain="site.example")
+    got = client.get("/greedy")
+    assert got.json() == ["session"]
+    assert names_set(got) == ["session", "_ga", "_ga_7"]
+    assert all("Max-Age=0" in value for value in got.headers.get_list("set-cookie")[1:])
+
+
+def test_a_response_for_everybody_carries_no_deletion() -> None:
+    """A response that shared caches keep never gets a cookie of one visitor (R36)."""
+    client = browser(site(Route("/x", JSONResponse({}, headers={"cache-control": "public, max-age=60"}))))
+    client.cookies.set("_ga", "1", domain="site.example")
+    assert names_set(client.get("/x")) == []
+
+
+def test_undeclared_cookies_are_logged_once_with_the_line_to_add(caplog: pytest.LogCaptureFixture) -> None:
+    """The developer reads which cookie was withheld and what to write to let it out (R48)."""
+    client = browser(site(Route("/greedy", greedy)))
+    with caplog.at_level(logging.INFO, "consent"):
+        client.get("/greedy")
+        client.cookies.set("theirs", "1", domain="site.example")
+        client.cookies.set('a"b', "1", domain="site.example")
+        client.get("/greedy")
+    told = [record.getMessage() for record in caplog.records if record.name == "consent"]
+    assert told[0] == (
+        "The cookie 'unknown' was withheld: no category declares it. To let it out, add: "
+        'cookies = [{ name = "unknown", duration = "...", purpose = "..." }]'
+    )
+    assert sum("'unknown'" in line for line in told) == 1
+    assert any(line.startswith("The browser's cookie 'theirs' was not shown to the app.") for line in told)
+
+
+def test_the_log_is_not_flooded(caplog: pytest.LogCaptureFixture) -> None:
+    """Names that visitors make up are told only so many times."""
+    client = browser(site())
+    with caplog.at_level(logging.INFO, "consent"):
+        for number in range(30):
+            pairs = "; ".join(f"made-up-{number}-{index}=1" for index in range(10))
+            client.get("/", headers={"cookie": pairs})
+    assert len(caplog.records) == 200
+
+
+# --- the cookie ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("https", [True, False])
+@pytest.mark.parametrize("value", ["", "x", "1.0...x", '"', "{}", "\xff\xfe", "a" * 5_000])
+def test_a_cookie_that_cannot_be_read_asks_again(https: bool, value: str) -> None:
+    """Tampered, truncated, oversized: undecided, never an error, on error pages too (R30)."""
+    name = "__Host-consent" if https else "consent"
+    client = browser(site(), https=https)
+    for path, status in (("/", 200), ("/none", 404)):
+        got = client.get(path, headers=[(b"cookie", f"{name}={value}".encode("latin-1"))])
+        assert got.status_code == status
+    assert FORM in client.get("/", headers=[(b"cookie", f"{name}={value}".encode("latin-1"))]).text
+
+
+def test_a_tampered_cookie_asks_again() -> None:
+    """One changed letter voids the answer (R30)."""
+    client = browser(site())
+    value = decide(client, "accept").cookies["__Host-consent"]
+    forged = value.replace("analytics", "analytict")
+    client.cookies.clear()
+    assert FORM in client.get("/", headers={"cookie": f"__Host-consent={forged}"}).text
+    assert FORM not in client.get("/", headers={"cookie": f"__Host-consent={value}"}).text
+
+
+def test_the_first_cookie_that_verifies_counts() -> None:
+    """Of several cookies of the name, junk before the answer does no harm (R30)."""
+    client = browser(site())
+    value = decide(client, "reject").cookies["__Host-consent"]
+    client.cookies.clear()
+    sent = f'__Host-consent=junk; x__Host-consent=1; __Host-consent="{value}"'
+    assert FORM not in client.get("/", headers={"cookie": sent}).text
+
+
+@given(st.binary(max_size=60))
+def test_no_cookie_header_is_an_error(junk: bytes) -> None:
+    """Whatever bytes a browser sends, the page comes (R30)."""
+    header = junk.replace(b"\r", b"").replace(b"\n", b"").replace(b"\0", b"")
+    assert CLIENT.get("/", headers=[(b"cookie", b"__Host-consent=" + header)]).status_code == 200
+
+
+CLIENT = browser(site())
+
+
+def test_a_visitors_next_page_costs_no_hash() -> None:
+    """Verified values are remembered, only so many of them, and still expire (R42)."""
+    from consent import gatekeeper
+
+    made = gatekeeper.Gatekeeper(settings())
+    decision = gatekeeper.Decision(action=gatekeeper.Action.REJECT)
+    for second in range(gatekeeper.MAX_REMEMBERED + 10):
+        before = made.standing([], secure=True, now=0)
+        answer = made.outcome(decision, before, language="en", now=second).answer
+        header = (b"cookie", made.set_cookie(answer, secure=True).partition(";")[0].encode())
+        assert made.standing([header], secure=True, now=second).denied
+        assert made.standing([header], secure=True, now=second).denied
+    assert len(made._remembered) == gatekeeper.MAX_REMEMBERED
+
+
+# --- views and templates ------------------------------------------------------------------------
+
+
+def test_views_read_the_standing() -> None:
+    """`get_consent` and `request.state.consent` are the same, per category and per service."""
+
+    async def view(request: Request) -> Response:
+        consent = get_consent(request)
+        assert request.state.consent is consent
+        return JSONResponse([consent.allows("analytics"), consent.verdict("ads").value, consent.settings_url])
+
+    client = browser(site(Route("/x", view)))
+    assert client.get("/x").json() == [False, "undecided", "/consent"]
+    decide(client, "save", granted=["analytics"])
+    assert client.get("/x").json() == [True, "denied", "/consent"]
+
+
+def test_without_the_middleware_a_view_is_told() -> None:
+    """Forgetting the middleware is an error that says so."""
+
+    async def view(request: Request) -> Response:
+        with pytest.raises(ConsentError, match="ConsentMiddleware does not stand outside this app"):
+            get_consent(request)
+        return PlainTextResponse("told")
+
+    assert browser(Starlette(routes=[Route("/", view)])).get("/").text == "told"
+
+
+def test_templates_carry_link_and_script_themselves() -> None:
+    """With `control = "template"` nothing is put into the pages of who has decided (R17)."""
+
+    async def view(request: Request) -> Response:
+        body = f"<!doctype html><body>{render_link(request)}{render_script(request, nonce='n')}"
+        return HTMLResponse(body)
+
+    clock = Clock()
+    client = browser(site(Route("/x", view), clock=clock, control="template"))
+    assert client.get("/x").text.count("<script") == 1
+    decide(client, "accept")
+    assert 'id="cst-saved"' in client.get("/x").text
+    clock.now += 61
+    text = client.get("/x").text
+    assert text.startswith("<!doctype html><body><a ")
+    assert 'href="/consent"' in text
+    assert 'nonce="n"' in text
+    assert "analytics" in text
+
+
+def test_without_templates_every_page_has_the_way_back() -> None:
+    """Who has decided finds the link on every page, with nothing done by the site (R17)."""
+    clock = Clock()
+    client = browser(site(clock=clock))
+    decide(client, "accept")
+    clock.now += 61
+    text = client.get("/").text
+    assert 'href="/consent"' in text
+    assert text.count("<script") == 1
+
+
+def test_a_page_with_the_policy_has_no_banner() -> None:
+    """One consent surface a page: the site's own policy page holds the controls itself (R8)."""
+
+    async def policy(request: Request) -> Response:
+        return HTMLResponse(f"<!doctype html><body>{render_policy(request, language='de')}")
+
+    text = browser(site(Route("/cookies", policy), policy_url="/cookies")).get("/cookies").text
+    assert text.count("<form") == 1
+    assert 'value="banner"' not in text
+    assert 'value="policy"' in text
+
+
+def test_a_mounted_site_keeps_its_addresses() -> None:
+    """Under a root path all our addresses stand under it too."""
+    app = Starlette(routes=[Mount("/shop", site())])
+    client = browser(app)
+    assert 'action="/shop/consent"' in client.get("/shop/").text
+    assert client.get("/shop/consent").status_code == 200
+    assert client.get("/consent").status_code == 404
+
+
+def test_a_lifespan_passes() -> None:
+    """Start-up and shutdown are the app's."""
+    started: list[str] = []
+
+    async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
+        started.append(scope["type"])
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    with browser(wrapped(lifespan)):
+        assert started == ["lifespan"]
