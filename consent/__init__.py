@@ -8,6 +8,7 @@ from consent.access import render_policy as render_policy
 from consent.access import render_script as render_script
 from consent.errors import ConfigurationError as ConfigurationError
 from consent.errors import ConsentError as ConsentError
+from consent.errors import RecordsError as RecordsError
 from consent.middleware import ConsentMiddleware as ConsentMiddleware
 from consent.model import Category as Category
 from consent.model import Cookie as Cookie

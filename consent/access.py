@@ -19,11 +19,13 @@ class RequestConsent:
     ``standing`` is the immutable value. In templates: ``request.state.consent.allows("marketing")``.
     """
 
-    __slots__ = ("_scope", "gatekeeper", "shows_choices", "standing", "withheld")
+    __slots__ = ("_scope", "base", "gatekeeper", "shows_choices", "standing", "withheld")
 
     def __init__(self, gatekeeper: Gatekeeper, scope: Scope, now: float) -> None:
         self.gatekeeper = gatekeeper
         self._scope = scope
+        self.base: str = scope.get("root_path", "").rstrip("/")
+        """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
         self.standing: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
         self.withheld: list[str] = []
         """Names of cookies that the browser sent and the app was not shown."""
@@ -37,12 +39,6 @@ class RequestConsent:
     def verdict(self, name: str) -> Verdict:
         """Whether the category or service ``name`` is granted, denied or undecided."""
         return self.standing.verdict(name)
-
-    @property
-    def base(self) -> str:
-        """Where the site is mounted: empty, or a path without a closing slash."""
-        root: str = self._scope.get("root_path", "")
-        return root.rstrip("/")
 
     @property
     def host(self) -> str:
@@ -112,7 +108,9 @@ def render_policy(
 def render_link(connection: HTTPConnection, *, language: str | None = None) -> Markup:
     """The link with which visitors change their mind, for the footer of every page (R17)."""
     consent = get_consent(connection)
-    link = consent.gatekeeper.renderer.link(language=consent.language(language), base=consent.base)
+    link = consent.gatekeeper.renderer.link(
+        language=consent.language(language), base=consent.base, return_to=consent.address
+    )
     return Markup(link)  # noqa: S704  # our own template, which escapes what it is given
 
 

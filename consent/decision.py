@@ -8,7 +8,7 @@ from typing import Final
 from consent.catalogue import Catalogue
 from consent.errors import InvalidDecisionError
 from consent.model import Category
-from consent.state import Answer, Verdict
+from consent.state import Answer, Consent, Verdict
 
 
 class Action(StrEnum):
@@ -29,12 +29,15 @@ class Decision:
     """One press of a button.
 
     ``granted`` holds the ids of categories and services that were ticked (for `Action.SAVE`);
-    ``notice`` is the id of the notice that was on the screen, ``language`` its language.
+    ``asked`` the categories that it is about, ``None`` for all: where only what changed is asked for
+    anew, the rest stays as it was. ``notice`` is the id of the notice that was on the screen, ``language``
+    its language.
     """
 
     action: Action
     method: str = "api"
     granted: frozenset[str] = frozenset()
+    asked: frozenset[str] | None = None
     notice: str | None = None
     language: str | None = None
     return_to: str | None = None
@@ -49,33 +52,42 @@ def parse_decision(fields: Mapping[str, Sequence[str]], catalogue: Catalogue) ->
     if method not in METHODS:
         raise InvalidDecisionError(f"The method came as {method!r}; allowed are {', '.join(METHODS)}.")
     granted = frozenset(fields.get("granted", ()))
-    if unknown := sorted(granted - catalogue.ids):
+    asked = frozenset(fields["asked"]) if "asked" in fields else None
+    if unknown := sorted((granted | (asked or frozenset())) - catalogue.ids):
         raise InvalidDecisionError(f"{unknown[0]!r} is neither a category nor a service of this site.")
     return Decision(
         action=Action(action),
         method=method,
         granted=granted,
+        asked=asked,
         notice=_one(fields, "notice"),
         language=_one(fields, "language"),
         return_to=_one(fields, "next"),
     )
 
 
-def answer_to(decision: Decision, catalogue: Catalogue, *, time: int, receipt: str) -> Answer:
-    """What the visitor's cookie keeps from now on; ``receipt`` only if something was granted."""
-    verdicts = {
-        category.id: (catalogue.fingerprints[category.id], _verdict(decision, category))
-        for category in catalogue.asked
-    }
-    services = frozenset(
-        service.id
-        for category in catalogue.asked
-        if decision.action is Action.SAVE and verdicts[category.id][1] is Verdict.DENIED
-        for service in category.services
-        if service.id in decision.granted
-    )
+def answer_to(
+    decision: Decision, before: Consent, catalogue: Catalogue, *, time: int, receipt: str
+) -> Answer:
+    """What the cookie of a visitor whose standing was ``before`` keeps from now on.
+
+    ``receipt`` goes in only if something is granted.
+    """
+    verdicts: dict[str, tuple[str, Verdict]] = {}
+    services = set[str]()
+    for category in catalogue.asked:
+        ids = {service.id for service in category.services}
+        if decision.asked is None or category.id in decision.asked:
+            verdict = _verdict(decision, category)
+            singly = decision.granted & ids if decision.action is Action.SAVE else frozenset[str]()
+        else:
+            verdict, singly = before.verdict(category.id), before.granted & ids
+        verdicts[category.id] = (catalogue.fingerprints[category.id], verdict)
+        services |= set() if verdict is Verdict.GRANTED else singly
     granted = bool(services) or any(verdict is Verdict.GRANTED for _, verdict in verdicts.values())
-    return Answer(time=time, verdicts=verdicts, services=services, receipt=receipt if granted else None)
+    return Answer(
+        time=time, verdicts=verdicts, services=frozenset(services), receipt=receipt if granted else None
+    )
 
 
 def _verdict(decision: Decision, category: Category) -> Verdict:

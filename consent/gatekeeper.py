@@ -139,7 +139,7 @@ class Gatekeeper:
     def outcome(self, decision: Decision, before: Consent, *, language: str, now: float) -> Outcome:
         """What ``decision`` comes to for a visitor whose standing was ``before``."""
         record_id = new_id(now)
-        answer = answer_to(decision, self.catalogue, time=int(now), receipt=record_id)
+        answer = answer_to(decision, before, self.catalogue, time=int(now), receipt=record_id)
         consent = self.catalogue.standing(answer)
         seen, text = self._seen(decision, language)
         record = Record(
@@ -196,13 +196,14 @@ class Gatekeeper:
     def fragment(self, consent: Consent, *, language: str, base: str, return_to: str, now: float) -> str:
         """What goes first into the body of a page: the banner, or what tells of the decision."""
         renderer = self.renderer
-        parts = []
+        parts: list[str] = []
         if consent.undecided:
-            parts.append(renderer.banner(language=language, base=base, return_to=return_to))
+            parts.append(renderer.banner(language=language, base=base, return_to=return_to, consent=consent))
         elif self._is_fresh(consent, now):
-            parts.append(renderer.confirmation(consent, language=language, base=base))
+            parts.append(renderer.confirmation(consent, language=language, base=base, return_to=return_to))
         if self.settings.control == "inject":
-            parts += [renderer.control(language=language, base=base), renderer.script(consent, base=base)]
+            control = renderer.control(language=language, base=base, return_to=return_to, styled=not parts)
+            parts += [control, renderer.script(consent, base=base)]
         return "".join(parts)
 
     def _is_fresh(self, consent: Consent, now: float) -> bool:

@@ -74,7 +74,9 @@ class ResponseGuard:
 
     def _has_something_to_insert(self) -> bool:
         visit = self._visit
-        return not visit.shows_choices and visit.gatekeeper.has_fragment(visit.standing, now=self._now)
+        if visit.shows_choices:
+            return False
+        return visit.gatekeeper.has_fragment(visit.standing, now=self._now)
 
     def _fragment(self, page_language: str | None) -> bytes:
         visit = self._visit

@@ -42,7 +42,7 @@ def refusal(request: Request, visit: RequestConsent, refused: RefusedError) -> R
     renderer = visit.gatekeeper.renderer
     language = visit.language()
     if wants_json(request):
-        sentence = renderer.languages.get(language).text(refused.key)
+        sentence = renderer.languages.get(language).text(f"error.{refused.key}")
         return JSONResponse({"error": sentence}, status_code=refused.status, headers=headers)
     html = renderer.error_page(
         status=refused.status,

@@ -1,8 +1,10 @@
 """What most tests set up: declarations of a small site, and clients that visit it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
+import anyio
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -14,6 +16,8 @@ from consent import Category, ConsentMiddleware, ConsentSettings, Cookie, Servic
 
 SECRET = "a key for tests that nobody else would use"
 NOW = 1_800_000_000.0
+
+T = TypeVar("T")
 
 PAGE = (
     "<!doctype html><html lang=en><head><title>News</title></head><body class=page><p>Hello</p></body></html>"
@@ -75,6 +79,12 @@ def settings(**values: Any) -> ConsentSettings:
         **values,
     }
     return ConsentSettings(**given)
+
+
+def run(function: Callable[..., Awaitable[T]], *arguments: Any, backend: str = "asyncio") -> T:
+    """Run a coroutine in a thread of its own: a browser's loop may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(anyio.run, function, *arguments, backend=backend).result()
 
 
 class Clock:

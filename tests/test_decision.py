@@ -1,6 +1,7 @@
 """Decisions: what a press of a button amounts to."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,9 @@ from tests.sites import categories
 CATALOGUE = Catalogue(categories())
 
 
-def answered(**fields: Sequence[str]) -> Answer:
-    return answer_to(parse_decision(fields, CATALOGUE), CATALOGUE, time=7, receipt="r")
+def answered(before: Answer | None = None, **fields: Sequence[str]) -> Answer:
+    standing = CATALOGUE.standing(before)
+    return answer_to(parse_decision(fields, CATALOGUE), standing, CATALOGUE, time=7, receipt="r")
 
 
 def said(answer: Answer) -> Mapping[str, Verdict]:
@@ -33,7 +35,7 @@ def test_accept_grants_all() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"action": ["reject"]}, {"action": ["withdraw"]}, {"action": ["save"]}])
-def test_reject_withdraw_and_an_empty_save_deny_all_without_a_receipt(fields: dict[str, list[str]]) -> None:
+def test_reject_withdraw_and_an_empty_save_deny_all_without_a_receipt(fields: Any) -> None:
     """Saving with nothing ticked is a refusal, and a refusal carries no identifier (R4, R28)."""
     answer = answered(**fields)
     assert said(answer) == dict.fromkeys(ALL, Verdict.DENIED)
@@ -59,6 +61,19 @@ def test_ticks_count_only_with_save() -> None:
     assert not answer.services
 
 
+@pytest.mark.parametrize(
+    ("action", "marketing"),
+    [("accept", Verdict.GRANTED), ("reject", Verdict.DENIED), ("save", Verdict.DENIED)],
+)
+def test_what_is_asked_anew_leaves_the_rest_as_it_was(action: str, marketing: Verdict) -> None:
+    """Where one category has changed, an answer to it changes nothing else (R16)."""
+    before = answered(action=["save"], granted=["preferences", "heatmap"])
+    after = answered(before, action=[action], asked=["marketing"])
+    assert said(after) == {**said(before), "marketing": marketing}
+    assert after.services == {"heatmap"}
+    assert after.receipt == "r"
+
+
 def test_the_fields_of_a_form_are_read() -> None:
     """Method, notice, language and the page to return to come with the decision (R23)."""
     decision = parse_decision(
@@ -75,6 +90,7 @@ def test_the_fields_of_a_form_are_read() -> None:
     [
         ({}, "The action came as None; allowed are accept, reject, save, withdraw."),
         ({"action": ["ok"]}, "The action came as 'ok'; allowed are accept, reject, save, withdraw."),
+        ({"action": ["accept"], "asked": ["x"]}, "'x' is neither a category nor a service of this site."),
         ({"action": ["accept"], "method": ["x"]}, "The method came as 'x'; allowed are banner, policy, api."),
         (
             {"action": ["save"], "granted": ["analytics", "gallery"]},

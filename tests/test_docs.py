@@ -4,6 +4,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx2
@@ -56,7 +57,7 @@ def until_it_answers(client: httpx2.Client) -> httpx2.Response:
         except httpx2.TransportError:
             if attempt == 499:
                 raise
-            subprocess.run(["sleep", "0.05"], check=True)
+            time.sleep(0.05)
     raise AssertionError
 
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from consent import ConsentMiddleware
-from tests.sites import PAGE, Clock, Memory, browser, decide, settings, site
+from tests.sites import PAGE, Clock, Memory, browser, decide, run, settings, site
 
 JSON = {"accept": "application/json", "content-type": "application/json"}
 YEAR_HALF = 182 * 86_400
@@ -351,8 +351,7 @@ def test_errors_are_json_for_scripts() -> None:
     assert list(response.json()) == ["error"]
 
 
-@pytest.mark.anyio
-async def test_a_visitor_who_goes_away_is_no_error() -> None:
+def test_a_visitor_who_goes_away_is_no_error() -> None:
     """A connection that ends inside the body is answered like a broken body."""
     sent: list[Message] = []
 
@@ -364,5 +363,5 @@ async def test_a_visitor_who_goes_away_is_no_error() -> None:
 
     headers = [(b"sec-fetch-site", b"same-origin"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/consent", "headers": headers, "query_string": b""}
-    await ConsentMiddleware(PlainTextResponse(""), settings(), Memory(), Clock())(scope, receive, send)
+    run(ConsentMiddleware(PlainTextResponse(""), settings(), Memory(), Clock()), scope, receive, send)
     assert sent[0]["status"] == 400

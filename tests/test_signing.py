@@ -26,10 +26,10 @@ answers = st.builds(
 )
 ANSWER = Answer(
     time=1_800_000_000,
-    verdicts={
-        name: ("0123456789", Verdict.GRANTED)
-        for name in ("preferences", "analytics", "marketing", "personalisation", "social-media")
-    },
+    verdicts=dict.fromkeys(
+        ("preferences", "analytics", "marketing", "personalisation", "social-media"),
+        ("0123456789", Verdict.GRANTED),
+    ),
     receipt=new_id(time.time()),
 )
 

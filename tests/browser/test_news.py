@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.readers import PAGES, STORY, NewReader
-from tests.gates.test_insertion import NO_PAGES, PAGES as DOCUMENTS, PUT
+from tests.gates.test_insertion import NO_PAGES, PUT
+from tests.gates.test_insertion import PAGES as DOCUMENTS
 
 pytestmark = pytest.mark.browser
 

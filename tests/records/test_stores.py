@@ -2,8 +2,8 @@
 
 import json
 import logging
-import stat
 import sqlite3
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from consent.errors import RecordsError
 from consent.records.log import LogRecords
 from consent.records.record import ConsentRecords, Record, new_id
 from tests.records.test_record import RECORD
-from tests.sites import NOW
+from tests.sites import NOW, run
 
 
 def another(second: int) -> Record:
@@ -40,7 +40,7 @@ def test_records_are_kept_in_order_and_notices_once(store: SQLiteRecords, backen
             await store.append(record, "what was seen")
         await store.append(another(9), None)
 
-    anyio.run(write, backend=backend)
+    run(write, backend=backend)
     assert [row["id"] for row in store][:3] == [record.id for record in records]
     assert next(iter(store)) == records[0].as_dict()
     assert store.notice("n1") == "what was seen"
@@ -55,13 +55,13 @@ def test_decisions_at_the_same_time_are_all_kept(store: SQLiteRecords) -> None:
             for second in range(50):
                 group.start_soon(store.append, another(second), "seen")
 
-    anyio.run(write)
+    run(write)
     assert len(list(store)) == 50
 
 
 def test_a_record_is_on_the_disk_when_it_is_acknowledged(store: SQLiteRecords, tmp_path: Path) -> None:
     """The journal is written ahead and synced at every commit, and only the owner may read (R25)."""
-    anyio.run(store.append, RECORD, "seen")
+    run(store.append, RECORD, "seen")
     path = tmp_path / "consent.sqlite3"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with sqlite3.connect(path) as other:
@@ -73,15 +73,15 @@ def test_a_record_is_on_the_disk_when_it_is_acknowledged(store: SQLiteRecords, t
 def test_a_closed_store_opens_again(store: SQLiteRecords) -> None:
     """Closing gives the file back and loses nothing."""
     store.close()
-    anyio.run(store.append, RECORD, "seen")
+    run(store.append, RECORD, "seen")
     store.close()
-    anyio.run(store.append, another(1), "seen")
+    run(store.append, another(1), "seen")
     assert len(list(store)) == 2
 
 
 def test_an_empty_store_is_a_store(store: SQLiteRecords) -> None:
     """A store without records is not mistaken for none."""
-    anyio.run(store.append, RECORD, "seen")
+    run(store.append, RECORD, "seen")
     assert bool(store)
 
 
@@ -91,23 +91,23 @@ def test_a_store_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     broken.write_text("this is no database, and long enough to be read as one that is broken" * 20)
     for path in (tmp_path / "missing" / "x.sqlite3", broken):
         with pytest.raises(RecordsError, match=str(path)):
-            anyio.run(SQLiteRecords(path).append, RECORD, "seen")
+            run(SQLiteRecords(path).append, RECORD, "seen")
 
 
 def test_a_record_is_never_overwritten(store: SQLiteRecords) -> None:
     """The same id twice is an error, not an edit (R26)."""
-    anyio.run(store.append, RECORD, "seen")
+    run(store.append, RECORD, "seen")
     with pytest.raises(RecordsError, match="UNIQUE"):
-        anyio.run(store.append, RECORD, "seen")
+        run(store.append, RECORD, "seen")
 
 
 def test_without_a_store_each_decision_is_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """Evidence is never dropped in silence: one JSON line each, the notice's text before the first (R23)."""
     log: ConsentRecords = LogRecords()
     with caplog.at_level(logging.INFO, "consent.records"):
-        anyio.run(log.append, RECORD, "what was seen")
-        anyio.run(log.append, another(1), "what was seen")
-        anyio.run(log.append, replace(another(2), notice="old"), None)
+        run(log.append, RECORD, "what was seen")
+        run(log.append, another(1), "what was seen")
+        run(log.append, replace(another(2), notice="old"), None)
     lines = [json.loads(record.getMessage()) for record in caplog.records]
     assert lines[0] == {"notice": "n1", "text": "what was seen"}
     assert lines[1] == {"decision": RECORD.as_dict()}
@@ -123,5 +123,5 @@ def test_a_logger_that_nobody_set_up_writes_to_standard_error(
     monkeypatch.setattr(logger, "propagate", False)
     monkeypatch.setattr(logger, "level", logging.NOTSET)
     log = LogRecords()
-    anyio.run(log.append, RECORD, None)
+    run(log.append, RECORD, None)
     assert json.loads(capsys.readouterr().err) == {"decision": RECORD.as_dict()}
