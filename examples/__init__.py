@@ -1,0 +1,1 @@
+"""Sites that show the library at work."""

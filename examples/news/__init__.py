@@ -1,0 +1,1 @@
+"""The Ostermere Courier: a newspaper that does not exist, in front of a consent layer that does."""

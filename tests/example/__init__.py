@@ -1,0 +1,1 @@
+"""The example news site, as its readers and its third parties meet it."""
