@@ -92,9 +92,10 @@ class ResponseGuard:
     async def _insert(self, message: Message, insertion: Insertion) -> None:
         final = not message.get("more_body", False)
         body = insertion.feed(bytes(message.get("body", b"")), final=final)
-        if insertion.settled:
-            await self._release(insertion.fragment)
-            await self._send({**message, "body": body})
+        if not insertion.settled:
+            return
+        await self._release(insertion.fragment)
+        await self._send({**message, "body": body})
         if insertion.done:
             self._insertion = None
 

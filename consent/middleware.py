@@ -34,6 +34,7 @@ class ConsentMiddleware:
         self.settings = settings
         self._gatekeeper = Gatekeeper(settings)
         self._endpoints = Endpoints(self._gatekeeper, LogRecords() if records is None else records, clock)
+        self._excluded = tuple(settings.exclude)
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +48,7 @@ class ConsentMiddleware:
         if scope["type"] == "http" and self._endpoints.answers(path):
             await self._endpoints(scope, receive, send)
             return
-        excluded = path.startswith(self.settings.exclude) if self.settings.exclude else False
+        excluded = path.startswith(self._excluded)
         if excluded and not self.settings.gate_excluded:
             await self.app(scope, receive, send)
             return

@@ -1,7 +1,7 @@
 """What a site declares: categories, services, cookies and storage; knows no visitor and no HTTP."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -31,10 +31,13 @@ def localized(text: Text, language: str) -> str:
     return text.get(language) or text.get(base) or next(iter(text.values()), "")
 
 
-def _tuples(value: Any, *names: str) -> None:
+def _tuples(what: str, declaration: Any, *names: str) -> None:
     """Let a declaration be written with lists, and keep it immutable all the same."""
     for name in names:
-        object.__setattr__(value, name, tuple(getattr(value, name)))
+        given = getattr(declaration, name)
+        if not isinstance(given, list | tuple):
+            raise ConfigurationError(what, f"{name!r} came as {given!r}; allowed is a list.")
+        object.__setattr__(declaration, name, tuple(given))
 
 
 def _check_id(what: str, value: str) -> None:
@@ -140,13 +143,13 @@ class Service:
     policy_url: str | None = None
     country: str | None = None
     justification: Text | None = None
-    hosts: tuple[str, ...] = ()
-    cookies: tuple[Cookie, ...] = ()
-    storage: tuple[Storage, ...] = ()
+    hosts: Sequence[str] = ()
+    cookies: Sequence[Cookie] = ()
+    storage: Sequence[Storage] = ()
 
     def __post_init__(self) -> None:
-        _tuples(self, "hosts", "cookies", "storage")
         what = f"Service {self.id!r}"
+        _tuples(what, self, "hosts", "cookies", "storage")
         _check_id(what, self.id)
         for field, words in (("name", self.name), ("provider", self.provider), ("purpose", self.purpose)):
             _check_words(what, field, words)
@@ -169,13 +172,13 @@ class Category:
     """
 
     id: str
-    services: tuple[Service, ...] = ()
+    services: Sequence[Service] = ()
     name: Text | None = None
     purpose: Text | None = None
 
     def __post_init__(self) -> None:
-        _tuples(self, "services")
         what = f"Category {self.id!r}"
+        _tuples(what, self, "services")
         _check_id(what, self.id)
         for field, words in (("name", self.name), ("purpose", self.purpose)):
             if words is not None:

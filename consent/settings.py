@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -34,12 +34,12 @@ class ConsentSettings:
     controller: str
     """Who is responsible: name and address, as the visitor should read it. Required."""
 
-    secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    secret_keys: Sequence[str] = field(default=(), repr=False)
     """Keys that sign the visitor's choice, oldest first: all verify, the last signs. Required; each at
     least 32 characters of which nobody else knows any (``python -c "import secrets;
     print(secrets.token_urlsafe(32))"``)."""
 
-    categories: tuple[Category, ...] = ()
+    categories: Sequence[Category] = ()
     """What the visitor is asked about. ``necessary`` is added if it is not there."""
 
     policy_url: str | None = None
@@ -55,7 +55,7 @@ class ConsentSettings:
     undeclared: Literal["withhold", "allow"] = "withhold"
     """What becomes of cookies that no category declares."""
 
-    exclude: tuple[str, ...] = ()
+    exclude: Sequence[str] = ()
     """Path prefixes of pages that never carry the banner, such as ``/embed``."""
 
     gate_excluded: bool = True
@@ -138,7 +138,7 @@ def _tuple(name: str, value: Any) -> tuple[Any, ...]:
     raise ConfigurationError(name, f"came as {shown}; allowed is a list.")
 
 
-def _check_secrets(keys: tuple[Any, ...]) -> None:
+def _check_secrets(keys: Sequence[Any]) -> None:
     if not keys:
         allowed = f"one or more keys of at least {MIN_SECRET_LENGTH} characters (or CONSENT_SECRET_KEYS)"
         raise ConfigurationError("secret_keys", f"is missing; allowed are {allowed}.")

@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_origin
@@ -40,7 +40,7 @@ def read_settings(target: type[T], path: Path, environ: Mapping[str, str]) -> T:
     try:
         return _converter().structure(data, target)
     except (BaseValidationError, ConfigurationError) as error:
-        raise next(_problems(error)).within(path.name) from None
+        raise _problem(error).within(path.name) from None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(is_dataclass, lambda cls: _record(cls, converter))
     converter.register_structure_hook_func(_is(Literal), lambda value, _: value)
     converter.register_structure_hook_func(lambda kind: kind in (Text, Text | None), _structure_text)
-    converter.register_structure_hook_func(_is(tuple), _list_of(converter))
+    converter.register_structure_hook_func(_is(Sequence), _list_of(converter))
     for kind, wanted in ((str, "a string"), (int, "a whole number"), (bool, "true or false")):
         converter.register_structure_hook(kind, _exactly(kind, wanted))
     return converter
@@ -131,29 +131,26 @@ def _structure_text(value: Any, _: Any) -> Text:
     return text
 
 
-def _problems(error: BaseException, path: str = "") -> Iterator[ConfigurationError]:
-    """Every leaf of the tree of errors that the converter raises, each with its place in the file."""
+def _problem(error: BaseException, path: str = "") -> ConfigurationError:
+    """The first leaf of the tree of errors that the converter raises, with its place in the file."""
     path += _step(error)
     if isinstance(error, ExceptionGroup):
-        for inner in error.exceptions:
-            yield from _problems(inner, path)
-    elif isinstance(error, ForbiddenExtraKeysError):
-        yield _unknown_key(error, path)
-    elif isinstance(error, ConfigurationError):
-        yield _placed(error, path)
-    elif isinstance(error, KeyError):
-        yield ConfigurationError(path.removeprefix("."), "is missing.")
-    else:
-        raise error
+        return _problem(error.exceptions[0], path)
+    if isinstance(error, ForbiddenExtraKeysError):
+        return _unknown_key(error, path)
+    if isinstance(error, ConfigurationError):
+        return _placed(error, path)
+    # a KeyError: all other kinds of value have a hook above
+    return ConfigurationError(path.removeprefix("."), "is missing.")
 
 
 def _step(error: BaseException) -> str:
     """What the converter noted on this error: an attribute's name or an index."""
-    for note in getattr(error, "__notes__", ()):
-        if isinstance(note, AttributeValidationNote):
-            return f".{_PLURAL.get(note.name, note.name)}"
-        if isinstance(note, IterableValidationNote):
-            return f"[{note.index}]" if isinstance(note.index, int) else f".{note.index}"
+    note = next(iter(getattr(error, "__notes__", ())), None)
+    if isinstance(note, AttributeValidationNote):
+        return f".{_PLURAL.get(note.name, note.name)}"
+    if isinstance(note, IterableValidationNote):
+        return f"[{note.index}]" if isinstance(note.index, int) else f".{note.index}"
     return ""
 
 

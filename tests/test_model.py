@@ -51,6 +51,10 @@ def test_any_other_duration_is_refused(text: str) -> None:
         (lambda: Storage(name="a*b", kind="local", purpose="x"), r"Storage 'a\*b': the name came as"),
         (lambda: Storage(name="a", kind="cloud", purpose="x"), r"Storage 'a': the kind came as 'cloud'"),  # type: ignore[arg-type]
         (lambda: Storage(name="a", kind="local", purpose=""), r"Storage 'a': 'purpose' came empty"),
+        (
+            lambda: service("a", hosts="x.example"),
+            r"Service 'a': 'hosts' came as 'x.example'; allowed is a list.",
+        ),
         (lambda: service("A"), r"Service 'A': the id came as 'A'; allowed are"),
         (lambda: service("a", provider=""), r"Service 'a': 'provider' came empty"),
         (

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from consent import ConfigurationError, ConsentSettings
-from tests.sites import SECRET, settings
+from consent import Category, ConfigurationError, ConsentSettings
+from consent.gatekeeper import Gatekeeper
+from tests.sites import SECRET, service, settings
 
 ENVIRON = {"CONSENT_SECRET_KEYS": f"{SECRET}, {SECRET} two"}
 HEAD = 'controller = "The Example Post"\n'
@@ -61,6 +62,13 @@ def test_bad_settings_are_refused_in_one_sentence(values: dict[str, Any], senten
 def test_no_secret_is_shown() -> None:
     """Neither a repr nor an error tells a key."""
     assert SECRET not in repr(settings())
+
+
+def test_declarations_too_long_for_one_cookie_are_refused() -> None:
+    """A site whose largest answer no browser would keep learns it at start (R29)."""
+    many = [service(f"a-rather-long-name-of-a-service-{number}") for number in range(200)]
+    with pytest.raises(ConfigurationError, match=r"^category: the ids together are too long for one cookie"):
+        Gatekeeper(settings(categories=[Category(id="analytics", services=many)]))
 
 
 def test_the_policy_is_ours_unless_the_site_has_its_own() -> None:

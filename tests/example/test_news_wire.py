@@ -139,7 +139,7 @@ def test_the_third_parties_behave_like_themselves(
     line = response.headers.get("set-cookie", "")
     if cookie:
         assert line.startswith(f"{cookie}=")
-        assert all(attribute in line for attribute in ("SameSite=none", "Secure", "HttpOnly"))
+        assert all(attribute in line for attribute in ("SameSite=None", "Secure", "HttpOnly", "Partitioned"))
     else:
         assert not line
 

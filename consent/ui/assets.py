@@ -1,0 +1,44 @@
+"""The stylesheet and the script, each under an address that changes with its content; knows no HTTP."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+_MEDIA_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One file as it is served; ``name`` holds a hash of ``content``, so that it never changes."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+class Assets:
+    """All files there are, read once."""
+
+    def __init__(self) -> None:
+        found = [file for file in (files("consent.ui") / "static").iterdir() if file.is_file()]
+        self._names: dict[str, str] = {}
+        self._assets: dict[str, Asset] = {}
+        for file in sorted(found, key=lambda file: file.name):
+            asset = _asset(file.name, file.read_bytes())
+            self._names[file.name] = asset.name
+            self._assets[asset.name] = asset
+
+    def get(self, name: str) -> Asset | None:
+        """The file served as ``name``, such as ``consent.0123456789ab.css``; ``None`` if there is none."""
+        return self._assets.get(name)
+
+    def url(self, base: str, name: str) -> str:
+        """Where ``name``, such as ``consent.css``, is served by a layer that answers under ``base``."""
+        return f"{base}/assets/{self._names[name]}"
+
+
+def _asset(name: str, content: bytes) -> Asset:
+    stem, _, extension = name.rpartition(".")
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    return Asset(name=f"{stem}.{digest}.{extension}", content=content, media_type=_MEDIA_TYPES[extension])

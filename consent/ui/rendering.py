@@ -1,0 +1,185 @@
+"""Turns what a visitor is told into HTML: banner, control, policy and error pages; knows no request."""
+
+import re
+from functools import lru_cache, partial
+from importlib.resources import files
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import escape
+
+from consent.catalogue import Catalogue
+from consent.settings import ConsentSettings
+from consent.state import Consent
+from consent.ui.assets import Assets
+from consent.ui.content import Content, Notice, describe, notice_of, status_of, summary
+from consent.ui.texts import Languages, Texts
+
+BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "ios", "android")
+"""The browsers whose handling of cookies the policy page explains."""
+
+_DAY: Final = 86_400
+_HOLE: Final = "\x00"
+"""Where kept markup leaves room for what differs with every request; no text can hold it."""
+
+
+class Renderer:
+    """Everything that visitors see, as strings of HTML; built once per site.
+
+    ``language`` is always one of ``languages.tags``; ``base`` is where the site is mounted (empty, or
+    a path without a closing slash); ``return_to`` is a local address, which the caller has checked:
+    it ends up in links. What is the same for many visitors is rendered once and kept.
+    """
+
+    confirmation_id: Final = "cst-saved"
+    """The fragment that shows the confirmation: after a decision, redirect to ``/page#cst-saved``."""
+
+    def __init__(self, settings: ConsentSettings, catalogue: Catalogue) -> None:
+        self.languages = Languages(settings.texts, default=settings.default_language, fixed=settings.language)
+        self.assets = Assets()
+        self._settings = settings
+        self._catalogue = catalogue
+        self._unasked = catalogue.standing(None)
+        self._environment = _environment()
+        self._content = lru_cache(self._describe)
+        self._notice = lru_cache(self._evidence)
+        self._kept = lru_cache(maxsize=512)(self._render)
+
+    # --- pieces of pages ----------------------------------------------------------------------
+
+    def banner(
+        self, *, language: str, base: str, return_to: str, consent: Consent | None = None, styled: bool = True
+    ) -> str:
+        """The first layer: one region with one form, to stand first in ``<body>``.
+
+        With the standing of a visitor who has decided on some categories before, it asks for the
+        others only, and names these to the endpoint in fields called ``asked`` (R16).
+        """
+        undecided = (consent or self._unasked).undecided
+        asked = tuple(category.id for category in self._catalogue.asked if category.id in undecided)
+        html = self._kept("ask.html", language, base, styled=styled, asked=asked)
+        return _filled(html, return_to)
+
+    def control(self, *, language: str, base: str, return_to: str | None = None, styled: bool = True) -> str:
+        """The small link in the corner of every page with which visitors change their mind (R17)."""
+        return _filled(self._kept("control.html", language, base, styled=styled), _query(return_to))
+
+    def confirmation(
+        self, consent: Consent, *, language: str, base: str, return_to: str = "", styled: bool = True
+    ) -> str:
+        """What was chosen: shown, and focused, only while the page's address ends in `confirmation_id`.
+
+        ``return_to`` is the page's own address; the link that closes it needs it under a ``<base>``.
+        """
+        sentence = self._summary(consent, language, "saved")
+        html = self._kept("saved.html", language, base, styled=styled, sentence=sentence)
+        return _filled(html, return_to)
+
+    def link(self, *, language: str, base: str, return_to: str | None = None) -> str:
+        """The link to the choices, for the site's own footer."""
+        return _filled(self._kept("link.html", language, base), _query(return_to))
+
+    def script(self, consent: Consent, *, base: str, nonce: str | None = None) -> str:
+        """The script that starts what consent allows; its tag carries the visitor's standing."""
+        standing = {"granted": " ".join(sorted(consent.granted)), "denied": " ".join(sorted(consent.denied))}
+        html = self._kept("script.html", self.languages.tags[0], base, nonced=nonce is not None, **standing)
+        return _filled(html, nonce or "")
+
+    def notice(self, language: str) -> Notice:
+        """The evidence of what a visitor who reads ``language`` is shown."""
+        return self._notice(language)
+
+    # --- whole layers -------------------------------------------------------------------------
+
+    def policy(
+        self, consent: Consent, *, language: str, base: str, return_to: str, heading_level: int = 2
+    ) -> str:
+        """Standing, choices and cookie policy, as a fragment for a page of the site's own.
+
+        It brings stylesheet and confirmation along; ``heading_level`` is that of its own headings.
+        """
+        saved = self.confirmation(consent, language=language, base=base, return_to=return_to)
+        return saved + self._render(
+            "policy.html",
+            language,
+            base,
+            consent=consent,
+            sentence=self._summary(consent, language, "choice"),
+            dates=self._dates(consent, self.languages.get(language)),
+            status_of=partial(status_of, consent),
+            withdrawable=not consent.granted <= self._unasked.granted,
+            browsers=BROWSERS,
+            return_to=return_to,
+            level=heading_level,
+        )
+
+    def policy_page(
+        self, consent: Consent, *, language: str, base: str, return_to: str, nonce: str | None = None
+    ) -> str:
+        """The policy as a document of its own, with a way back to ``return_to``."""
+        return self._render(
+            "page.html",
+            language,
+            base,
+            policy=self.policy(consent, language=language, base=base, return_to=return_to),
+            script=self.script(consent, base=base, nonce=nonce),
+            return_to=return_to,
+        )
+
+    def error_page(self, *, status: int, key: str, language: str, base: str, return_to: str) -> str:
+        """A small document that says in one sentence what went wrong; ``key`` names it."""
+        return self._render("error.html", language, base, status=status, key=key, return_to=return_to)
+
+    # --- how ----------------------------------------------------------------------------------
+
+    def _render(self, template: str, language: str, base: str, **values: Any) -> str:
+        texts, address = self.languages.get(language), base + self._settings.path
+        return self._environment.get_template(template).render(
+            t=texts.text,
+            language=language,
+            direction=texts.direction,
+            content=self._content(language),
+            notice=self._notice(language).id,
+            address=address,
+            policy_url=self._settings.policy_url or address,
+            css=self.assets.url(address, "consent.css"),
+            js=self.assets.url(address, "consent.js"),
+            hole=_HOLE,
+            **values,
+        )
+
+    def _describe(self, language: str) -> Content:
+        return describe(self._settings, self._catalogue, self.languages.get(language))
+
+    def _evidence(self, language: str) -> Notice:
+        return notice_of(self._content(language), self._catalogue)
+
+    def _summary(self, consent: Consent, language: str, kind: str) -> str:
+        return summary(consent, self._content(language), self.languages.get(language), kind)
+
+    def _dates(self, consent: Consent, texts: Texts) -> str | None:
+        if consent.answer is None:
+            return None
+        decided, until = consent.answer.time, consent.answer.time + self._settings.lifetime * _DAY
+        return texts.text("choice_date", date=texts.date(decided), until=texts.date(until))
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, auto_reload=False
+    )
+
+
+def _template(name: str) -> str:
+    """One template's source, without the line breaks that only people need."""
+    source = (files("consent.ui") / "templates" / name).read_text("utf-8")
+    return re.sub(r"\s*\n\s*", " ", re.sub(r"(?<=[>}])\s*\n\s*(?=[<{])", "", source)).strip()
+
+
+def _filled(html: str, value: str) -> str:
+    return html.replace(_HOLE, escape(value))
+
+
+def _query(return_to: str | None) -> str:
+    return "" if return_to is None else "?" + urlencode({"next": return_to})
