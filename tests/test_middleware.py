@@ -97,7 +97,7 @@ def test_the_answer_ends_after_its_lifetime() -> None:
         (HTMLResponse(PAGE), {"x-requested-with": "XMLHttpRequest"}),
         (HTMLResponse(PAGE), {"sec-fetch-dest": "iframe"}),
         (HTMLResponse(PAGE, headers={"content-disposition": "attachment"}), {}),
-        (HTMLResponse(PAGE, headers={"content-encoding": "br"}), {}),
+        (HTMLResponse(PAGE, headers={"content-encoding": "dcb"}), {}),
         (HTMLResponse(PAGE.encode("utf-16"), headers={"content-type": "text/html; charset=utf-16"}), {}),
         (HTMLResponse(PAGE, status_code=206), {}),
         (PlainTextResponse(PAGE), {}),

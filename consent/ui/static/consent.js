@@ -12,16 +12,15 @@ try {
 // A script parsed as text/plain never runs, whatever becomes of its type: a new one takes its place.
 function start(held) {
   const script = document.createElement("script");
-  const { type = "" } = held.dataset;
   for (const { name, value } of held.attributes) {
     if (name == "src") script.src = trust.createScriptURL(value);
     else if (name != "type") script.setAttribute(name, value);
   }
-  script.type = type;
+  script.type = held.dataset.type ?? "";
   script.nonce = held.nonce; // its attribute is hidden
   script.async = held.hasAttribute("async");
   script.text = trust.createScript(held.text);
-  const awaited = !script.async && (script.src || type == "module");
+  const awaited = script.src && !script.async; // what stands in the page tells no end
   return new Promise((done) => {
     for (const event of ["load", "error"]) script.addEventListener(event, done);
     held.replaceWith(script);
