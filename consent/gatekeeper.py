@@ -13,13 +13,10 @@ from consent.errors import ConfigurationError
 from consent.gates.cookies import CookieGate, cookie_name, cookie_pairs
 from consent.gates.headers import Header
 from consent.records.record import Record, new_id, timestamp
-from consent.settings import ConsentSettings
+from consent.settings import OWN_COOKIES, ConsentSettings
 from consent.signing import MAX_LENGTH, ConsentSigner
 from consent.state import Answer, Consent, Verdict
 from consent.ui.rendering import Renderer
-
-OWN_COOKIES: Final = ("consent", "__Host-consent", "__Secure-consent")
-"""What the layer calls its own cookie: by plain http, by https, and for a whole domain by https."""
 
 SECONDS_A_DAY: Final = 86_400
 

@@ -63,13 +63,14 @@ def test_the_sites_own_words_come_in_the_visitors_language() -> None:
 
 def test_every_item_is_told_with_kind_duration_and_access() -> None:
     """Cookies and storage, first and third parties, in the visitor's language (R46)."""
-    login, _, counter, _, _ = [
+    login, own, _, counter, _, _ = [
         service for category in content("de").categories for service in category.services
     ]
     assert [(item.name, item.kind, item.duration) for item in login.items] == [
         ("session", "Cookie (nur HTTP)", "Bis der Browser geschlossen wird"),
         ("csrf", "Cookie", "13 Monate"),
     ]
+    assert [(item.name, item.duration) for item in own.items] == [("__Host-consent", "182 Tage")]
     assert login.access == "Nur diese Website"
     assert login.justification == "Nobody can log in without it."
     assert (counter.items[-1].name, counter.items[-1].kind) == ("_seen", "Lokaler Speicher")
