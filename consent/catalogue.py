@@ -104,6 +104,15 @@ class Catalogue:
         """The ids, and for each category among them those of its services."""
         return ids | _with_services(category for category in self.categories if category.id in ids)
 
+    def categories_of(self, ids: Iterable[str]) -> frozenset[str]:
+        """The categories among the ids, and those of the services among them."""
+        wanted = frozenset(ids)
+        return frozenset(
+            category.id
+            for category in self.asked
+            if category.id in wanted or any(service.id in wanted for service in category.services)
+        )
+
     def standing(self, answer: Answer | None) -> Consent:
         """What an answer means today: it counts for each category that has not changed since."""
         granted, denied = set(self._always), set[str]()

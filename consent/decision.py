@@ -20,8 +20,8 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
 
 
-METHODS: Final = ("banner", "policy", "api")
-"""Where a decision can be made: on the first layer, on the policy page, by a script."""
+METHODS: Final = ("banner", "policy", "api", "view")
+"""Where a decision can be made: on the first layer, on the policy page, by a script, in a view."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

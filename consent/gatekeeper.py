@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -10,7 +10,8 @@ from typing import Final
 from consent._version import __version__
 from consent.decision import Action, Decision, answer_to
 from consent.errors import ConfigurationError
-from consent.gates.cookies import CookieGate, cookie_name, cookie_pairs
+from consent.gates.cookies import CookieGate, CookieVerdict, cookie_name, cookie_pairs
+from consent.gates.expiry import Expiry
 from consent.gates.headers import Header
 from consent.records.record import Record, new_id, timestamp
 from consent.settings import OWN_COOKIES, ConsentSettings
@@ -52,7 +53,9 @@ class Outcome:
 class Gatekeeper:
     """Everything that can be computed once per site; nothing here belongs to one visitor."""
 
-    def __init__(self, settings: ConsentSettings) -> None:
+    def __init__(
+        self, settings: ConsentSettings, review_cookie: Callable[[CookieVerdict], bool] | None = None
+    ) -> None:
         self.settings = settings
         self.catalogue = settings.catalogue
         self.signer = ConsentSigner(settings.secret_keys)
@@ -62,7 +65,9 @@ class Gatekeeper:
             own=OWN_COOKIES,
             undeclared_passes=settings.undeclared == "allow",
             report=self._report_undeclared,
+            review=review_cookie,
         )
+        self.expiry = Expiry(self.catalogue)
         self._undecided = self.catalogue.standing(None)
         self._remembered: dict[str, Consent] = {}
         self._reported = set[str]()

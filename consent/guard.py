@@ -5,10 +5,10 @@ from typing import Final
 from anyio import Path as AsyncPath
 from starlette.types import Message, Scope, Send
 
-from consent.access import RequestConsent
 from consent.gates.headers import Header
 from consent.gates.insertion import Insertion
 from consent.gates.representation import codec_of, is_page, is_public, kept_private, rewritten
+from consent.visit import RequestConsent
 
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 """Messages whose headers can set cookies."""
@@ -35,6 +35,7 @@ class ResponseGuard:
         """Take one message from the app."""
         kind = message["type"]
         if kind in _STARTS:
+            self._visit.has_started = True
             message = {**message, "headers": self._gated([*message.get("headers", ())])}
         if kind == "http.response.start":
             await self._begin(message)
@@ -49,14 +50,14 @@ class ResponseGuard:
             await self._send(message)
 
     def _gated(self, headers: list[Header]) -> list[Header]:
-        """The write gate, and expiries of what the browser still holds without consent."""
+        """The write gate, what a view decided, and expiries of what the browser holds without consent."""
         visit = self._visit
-        gate = visit.gatekeeper.cookies
-        kept, taken = gate.filter_response(headers, visit.standing, self._now)
+        kept, taken = visit.gatekeeper.cookies.filter_response(headers, visit.standing, self._now)
+        if visit.decided is not None:
+            kept += visit.cookies_for(visit.decided, taken=taken)
+            return kept_private(kept, stored=False)
         if visit.withheld and not is_public(headers):
-            kept += gate.expiries(
-                visit.withheld, visit.standing, host=visit.host, secure=visit.is_secure, taken=taken
-            )
+            kept += visit.expiries(visit.withheld, taken=taken, turn=int(self._now * 1000))
         return kept
 
     async def _begin(self, message: Message) -> None:

@@ -82,6 +82,9 @@ class Cookie:
             raise ConfigurationError(
                 what, f"the path came as {self.path!r}; allowed is one that begins with '/'."
             )
+        if self.name.lower().startswith("__host-") and (self.domain, self.path) != (None, "/"):
+            problem = "has a domain or a path; a '__Host-' cookie has neither (RFC 6265bis, 4.1.3.2)."
+            raise ConfigurationError(what, problem)
         _parse_duration(what, self.duration)
 
     @property

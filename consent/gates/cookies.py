@@ -1,20 +1,18 @@
 """The write gate and the read gate: cookies in raw headers; knows no ASGI and no clock."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from consent.catalogue import Catalogue, Claim
+from consent.catalogue import Catalogue
 from consent.gates.headers import Header
 from consent.state import Consent
 
-MAX_EXPIRED: Final = 20
-"""Cookies expired by one response; a proxy's limit on headers is soon reached (R19)."""
-
 _BLANK: Final = b" \t"
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}")
-_EPOCH: Final = "Thu, 01 Jan 1970 00:00:00 GMT"
+_log = logging.getLogger("consent")
 
 
 def cookie_name(pair: bytes) -> str:
@@ -47,11 +45,26 @@ def cookie_pairs(headers: Iterable[Header]) -> list[bytes]:
     return [pair for name, value in headers if name == b"cookie" for pair in value.split(b";")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookieVerdict:
+    """What the write gate would do with one ``Set-Cookie``: its name, its bytes, and why.
+
+    ``services`` are those that must be granted; ``None`` if nobody declares the cookie.
+    """
+
+    name: str
+    header: bytes
+    services: frozenset[str] | None
+    consent: Consent
+    withheld: bool
+
+
 class CookieGate:
     """Decides over single cookies, and takes the unconsented ones out of headers.
 
     ``own`` are the layer's own cookies: they are necessary. ``report`` hears each name that is
-    withheld because nobody declared it, with what was withheld: ``set`` or ``sent``.
+    withheld because nobody declared it, with what was withheld: ``set`` or ``sent``. ``review`` is
+    asked last about every cookie that a response sets: true withholds it, false lets it out.
     """
 
     def __init__(
@@ -61,11 +74,13 @@ class CookieGate:
         own: Iterable[str],
         undeclared_passes: bool,
         report: Callable[[str, str], None],
+        review: Callable[[CookieVerdict], bool] | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._own = frozenset(own)
         self._undeclared_passes = undeclared_passes
         self._report = report
+        self._review = review
 
     def withholds(self, name: str, consent: Consent) -> bool:
         """Whether the cookie ``name`` may neither be set nor read under ``consent``."""
@@ -117,33 +132,31 @@ class CookieGate:
                 kept.append(header)
                 continue
             name = cookie_name(header[1])
-            if not self.withholds(name, consent) or is_deletion(header[1], now):
+            if is_deletion(header[1], now) or not self._reviewed(name, header[1], consent):
                 kept.append(header)
                 names.add(name)
             else:
                 self._tell(name, "set")
         return kept, frozenset(names)
 
+    def _reviewed(self, name: str, header: bytes, consent: Consent) -> bool:
+        """Whether the cookie is withheld in the end; a review that fails changes nothing."""
+        withheld = self.withholds(name, consent)
+        if self._review is None or name in self._own:
+            return withheld
+        services = self._catalogue.requires(name)
+        verdict = CookieVerdict(
+            name=name, header=header, services=services, consent=consent, withheld=withheld
+        )
+        try:
+            return bool(self._review(verdict))
+        except Exception:  # noqa: BLE001  # the site's own code: whatever it raises, the verdict stands
+            _log.exception("The review of the cookie %r failed; the verdict stands.", name)
+            return withheld
+
     def _tell(self, name: str, what: str) -> None:
         if self._catalogue.requires(name) is None:
             self._report(name, what)
-
-    def expiries(
-        self, names: Iterable[str], consent: Consent, *, host: str, secure: bool, taken: frozenset[str]
-    ) -> list[Header]:
-        """One expiry for each declared, unconsented cookie among ``names`` that is not ``taken``.
-
-        Cookies of other domains than that of ``host`` are out of reach, so that nothing is sent for them.
-        """
-        expired: dict[str, Header] = {}
-        for name in names:
-            claims = self._catalogue.claims(name)
-            reachable = [claim for claim in claims if _covers(claim.cookie.domain, host)]
-            if not reachable or name in taken or not _TOKEN.fullmatch(name):
-                continue
-            if self.withholds(name, consent) and len(expired) < MAX_EXPIRED:
-                expired[name] = (b"set-cookie", _expiry(name, reachable[0], secure))
-        return [*expired.values()]
 
     def declared_names(self, services: frozenset[str]) -> list[str]:
         """The exact names of all cookies that the services declare."""
@@ -154,22 +167,3 @@ class CookieGate:
             for cookie in service.cookies
             if not cookie.is_pattern
         ]
-
-
-def _covers(domain: str | None, host: str) -> bool:
-    """Whether a server at ``host`` may set cookies for ``domain`` (RFC 6265bis, 5.1.3)."""
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-    return domain is None or f".{name.lower()}".endswith(f".{domain.lower().removeprefix('.')}")
-
-
-def _expiry(name: str, claim: Claim, secure: bool) -> bytes:
-    """What deletes a cookie: the same name, domain, path and partition (RFC 6265bis, 5.7)."""
-    cookie = claim.cookie
-    parts = [f"{name}=", f"Path={cookie.path}", "Max-Age=0", f"Expires={_EPOCH}"]
-    if cookie.domain is not None:
-        parts.append(f"Domain={cookie.domain}")
-    if secure or cookie.partitioned or name.lower().startswith(("__host-", "__secure-")):
-        parts.append("Secure")
-    if cookie.partitioned:
-        parts += ["SameSite=None", "Partitioned"]
-    return "; ".join(parts).encode("latin-1")
