@@ -653,7 +653,9 @@ async def agree(request: Request) -> Response:
     consent = get_consent(request)
     change = consent.grant if request.method == "POST" else consent.withdraw
     await change(*request.query_params.getlist("name"))
-    response = JSONResponse({name: consent.verdict(name).value for name in ("analytics", "heatmap", "marketing")})
+    response = JSONResponse(
+        {name: consent.verdict(name).value for name in ("analytics", "heatmap", "marketing")}
+    )
     response.set_cookie("_ga", "1")
     return response
 
@@ -670,7 +672,13 @@ def test_a_view_grants_in_the_same_response() -> None:
     assert names_set(got) == ["_ga", "__Host-consent"]
     assert got.headers["cache-control"] == "private, no-cache"
     assert [(record.action, record.method) for record in store.records] == [("save", "view")]
-    assert client.get("/consent/state").json()["granted"] == ["analytics", "counter", "heatmap", "login", "necessary"]
+    assert client.get("/consent/state").json()["granted"] == [
+        "analytics",
+        "counter",
+        "heatmap",
+        "login",
+        "necessary",
+    ]
 
 
 def test_granting_twice_is_nothing() -> None:

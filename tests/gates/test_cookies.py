@@ -11,7 +11,7 @@ from consent.gates.cookies import CookieGate, cookie_name, cookie_pairs, is_dele
 from consent.gates.headers import Header
 from consent.model import Category
 from consent.state import Answer, Consent, Verdict
-from tests.sites import NOW, categories, cookie, service
+from tests.sites import NOW, categories, service
 
 CATALOGUE = Catalogue(categories())
 Report = Callable[[str, str], None]
