@@ -37,9 +37,7 @@ class DecisionEndpoint:
         if not is_same_origin(request.headers):
             raise RefusedError(403, "wrong_origin")
         decision = await self._read(request)
-        outcome = self._registrar.outcome(decision, visit.standing, visit.language(decision.language))
-        if outcome.gained and self._gatekeeper.is_outdated(decision):
-            raise RefusedError(409, "notice_changed")
+        outcome = self._outcome(decision, visit)
         ruling = await self._registrar.rule(outcome, decision, visit.standing)
         if ruling.whole:
             response = self._reply(request, visit, decision, outcome)
@@ -48,6 +46,16 @@ class DecisionEndpoint:
         if ruling.outcome is not None:
             response.raw_headers += visit.cookies_for(ruling.outcome)
         return response
+
+    def _outcome(self, decision: Decision, visit: RequestConsent) -> Outcome:
+        """What it comes to: nobody consents to what was not on their screen, but anybody may refuse."""
+        language = visit.language(decision.language)
+        outcome = self._registrar.outcome(decision, visit.standing, language)
+        if not self._gatekeeper.is_outdated(decision):
+            return outcome
+        if outcome.gained:
+            raise RefusedError(409, "notice_changed")
+        return self._registrar.outcome(decision, visit.standing, language, grants=False)
 
     async def _read(self, request: Request) -> Decision:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

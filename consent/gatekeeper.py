@@ -1,14 +1,16 @@
 """Where the rules meet: built once from settings, asked at every request; knows no ASGI and no clock."""
 
 import logging
+import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 from consent._version import __version__
-from consent.decision import Action, Decision, answer_to
+from consent.decision import Decision, answer_to
 from consent.errors import ConfigurationError
 from consent.gates.cookies import CookieGate, CookieVerdict, cookie_name, cookie_pairs
 from consent.gates.expiry import Expiry
@@ -28,7 +30,10 @@ MAX_REMEMBERED: Final = 4_096
 """Verified cookie values kept, so that a visitor's next page costs no hash."""
 
 MAX_REPORTED: Final = 200
-"""Undeclared names told to the log; visitors can make names up."""
+"""Undeclared names of either kind told to the log; visitors can make names up."""
+
+MAX_CANDIDATES: Final = 4
+"""Cookies of the layer's name that are verified; more than one is an accident already."""
 
 _NOTICE_ID = re.compile(r"[0-9a-f]{10}-[0-9a-f]{32}")
 _log = logging.getLogger("consent")
@@ -38,7 +43,8 @@ _log = logging.getLogger("consent")
 class Outcome:
     """What a decision comes to, before anything of it has happened.
 
-    ``lost`` are the services that were granted and no longer are; ``gained`` the other way round.
+    ``lost`` is what was granted and no longer is; ``gained`` the other way round; ``changes`` says
+    whether the visitor's standing will be another one.
     ``notice`` is the text to keep for `Record.notice`, or ``None`` if it is not known here.
     """
 
@@ -48,6 +54,7 @@ class Outcome:
     notice: str | None
     gained: frozenset[str]
     lost: frozenset[str]
+    changes: bool
 
 
 class Gatekeeper:
@@ -62,15 +69,15 @@ class Gatekeeper:
         self.renderer = Renderer(settings, self.catalogue)
         self.cookies = CookieGate(
             self.catalogue,
-            own=OWN_COOKIES,
             undeclared_passes=settings.undeclared == "allow",
             report=self._report_undeclared,
             review=review_cookie,
         )
         self.expiry = Expiry(self.catalogue)
+        self._lifetime = settings.lifetime * SECONDS_A_DAY
         self._undecided = self.catalogue.standing(None)
-        self._remembered: dict[str, Consent] = {}
-        self._reported = set[str]()
+        self._remembered: dict[str, tuple[Consent, float]] = {}
+        self._reported: dict[str, set[str]] = {"set": set(), "sent": set()}
         self._check_size()
 
     # --- standing -----------------------------------------------------------------------------
@@ -81,25 +88,34 @@ class Gatekeeper:
         Of several cookies of the name, the first that verifies counts.
         """
         wanted = self.cookie_name(secure=secure)
-        for pair in cookie_pairs(headers):
-            if wanted.encode() in pair and cookie_name(pair) == wanted:
-                consent = self._read(pair.partition(b"=")[2].strip(b' \t"').decode("latin-1"))
-                if consent is not None:
-                    return consent if self._is_current(consent, now) else self._undecided
+        candidates = (
+            pair for pair in cookie_pairs(headers) if wanted.encode() in pair and cookie_name(pair) == wanted
+        )
+        for pair in islice(candidates, MAX_CANDIDATES):
+            consent = self._read(pair.partition(b"=")[2].strip(b' \t"').decode("latin-1"), now)
+            if consent is not None:
+                return consent
         return self._undecided
 
-    def _read(self, value: str) -> Consent | None:
-        consent = self._remembered.get(value)
-        if consent is None and (answer := self.signer.loads(value)) is not None:
-            consent = self.catalogue.standing(answer)
-            if len(self._remembered) >= MAX_REMEMBERED:
-                del self._remembered[next(iter(self._remembered))]
-            self._remembered[value] = consent
+    def _read(self, value: str, now: float) -> Consent | None:
+        consent, until = self._remembered.get(value, (None, 0.0))
+        if consent is not None and now < until:
+            return consent
+        answer = self.signer.loads(value) if consent is None else consent.answer
+        if answer is None:
+            return None
+        consent, until = self._today(answer, now)
+        if value not in self._remembered and len(self._remembered) >= MAX_REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        self._remembered[value] = (consent, until)
         return consent
 
-    def _is_current(self, consent: Consent, now: float) -> bool:
-        answer = consent.answer
-        return answer is not None and now < answer.time + self.settings.lifetime * SECONDS_A_DAY
+    def _today(self, answer: Answer, now: float) -> tuple[Consent, float]:
+        """What ``answer`` means at ``now``, and until when it will mean that."""
+        ends = [answer.time_of(category) + self._lifetime for category in answer.verdicts]
+        until = min((end for end in ends if end > now), default=math.inf)
+        consent = self.catalogue.standing(answer, after=now - self._lifetime)
+        return (consent, until) if max(ends, default=0.0) > now else (self._undecided, until)
 
     # --- the cookie ---------------------------------------------------------------------------
 
@@ -115,7 +131,7 @@ class Gatekeeper:
         parts = [
             f"{self.cookie_name(secure=secure)}={self.signer.dumps(answer)}",
             "Path=/",
-            f"Max-Age={self.settings.lifetime * SECONDS_A_DAY}",
+            f"Max-Age={self._lifetime}",
             "HttpOnly",
             "SameSite=Lax",
         ]
@@ -138,10 +154,15 @@ class Gatekeeper:
 
     # --- decisions ----------------------------------------------------------------------------
 
-    def outcome(self, decision: Decision, before: Consent, *, language: str, now: float) -> Outcome:
-        """What ``decision`` comes to for a visitor whose standing was ``before``."""
+    def outcome(
+        self, decision: Decision, before: Consent, *, language: str, now: float, grants: bool = True
+    ) -> Outcome:
+        """What ``decision`` comes to for a visitor whose standing was ``before``.
+
+        ``grants`` false leaves out whatever it grants.
+        """
         record_id = new_id(now)
-        answer = answer_to(decision, before, self.catalogue, time=int(now), receipt=record_id)
+        answer = answer_to(decision, before, self.catalogue, time=int(now), receipt=record_id, grants=grants)
         consent = self.catalogue.standing(answer)
         seen, text = self._seen(decision, language)
         record = Record(
@@ -165,17 +186,17 @@ class Gatekeeper:
             notice=text,
             gained=consent.granted - before.granted,
             lost=before.granted - consent.granted,
+            changes=(consent.granted, consent.denied) != (before.granted, before.denied),
         )
 
-    def without_gains(self, decision: Decision, before: Consent) -> Decision:
-        """The part of ``decision`` that takes back: it grants nothing that was not granted before."""
-        wanted = self.catalogue.ids if decision.action is Action.ACCEPT else decision.granted
-        kept = before.granted & self.catalogue.expanded(wanted)
-        return replace(decision, action=Action.SAVE, granted=kept)
-
     def is_outdated(self, decision: Decision) -> bool:
-        """Whether the visitor had another notice on the screen than the one that is true now."""
-        return decision.notice is not None and decision.notice not in self._notices
+        """Whether the visitor had another notice on the screen than the one that is true now.
+
+        Our own forms always name theirs.
+        """
+        if decision.notice is None:
+            return decision.method in ("banner", "policy")
+        return decision.notice not in self._notices
 
     def _seen(self, decision: Decision, language: str) -> tuple[str, str | None]:
         if decision.notice is None or not _NOTICE_ID.fullmatch(decision.notice):
@@ -214,9 +235,10 @@ class Gatekeeper:
     # --- the log ------------------------------------------------------------------------------
 
     def _report_undeclared(self, name: str, what: str) -> None:
-        if name in self._reported or len(self._reported) >= MAX_REPORTED:
+        reported = self._reported[what]
+        if name in reported or len(reported) >= MAX_REPORTED:
             return
-        self._reported.add(name)
+        reported.add(name)
         line = f'cookies = [{{ name = "{name}", duration = "...", purpose = "..." }}]'
         if not re.fullmatch(r"[\w.!#$%&'*+^`|~-]{1,64}", name, re.ASCII):
             line = "a name that browsers accept"

@@ -52,7 +52,9 @@ class ResponseGuard:
     def _gated(self, headers: list[Header]) -> list[Header]:
         """The write gate, what a view decided, and expiries of what the browser holds without consent."""
         visit = self._visit
-        kept, taken = visit.gatekeeper.cookies.filter_response(headers, visit.standing, self._now)
+        kept, taken = visit.gatekeeper.cookies.filter_response(
+            headers, visit.standing, self._now, own=visit.own_cookie
+        )
         if visit.decided is not None:
             kept += visit.cookies_for(visit.decided, taken=taken)
             return kept_private(kept, stored=False)

@@ -48,6 +48,9 @@ class ConsentMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        if isinstance(scope.get("state", {}).get(KEY), RequestConsent):  # the same layer stands further out
+            await self.app(scope, receive, send)
+            return
         now = self._clock()
         visit = self._visit(scope, now)
         path = scope["path"].removeprefix(visit.base)
@@ -71,7 +74,9 @@ class ConsentMiddleware:
     def _gate_request(self, scope: Scope, visit: RequestConsent) -> None:
         """The read gate."""
         headers: list[Header] = [*scope["headers"]]
-        kept, visit.withheld = self._gatekeeper.cookies.filter_request(headers, visit.standing)
+        kept, visit.withheld = self._gatekeeper.cookies.filter_request(
+            headers, visit.standing, own=visit.own_cookie
+        )
         if visit.withheld:
             scope["headers"] = kept
 

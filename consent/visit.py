@@ -1,5 +1,7 @@
 """One visitor's standing during one request: asked by views, obeyed by the guard; knows only the scope."""
 
+from urllib.parse import quote
+
 from starlette.types import Scope
 
 from consent.decision import Action, Decision
@@ -8,6 +10,7 @@ from consent.gatekeeper import Gatekeeper, Outcome
 from consent.gates.cookies import cookie_name, cookie_pairs
 from consent.gates.expiry import Visited
 from consent.gates.headers import Header
+from consent.gates.origin import return_address
 from consent.registrar import Registrar
 from consent.state import Consent, Verdict
 
@@ -39,7 +42,7 @@ class RequestConsent:
         self._registrar = registrar
         self._scope = scope
         self._sent: list[Header] = scope["headers"]
-        self.base: str = scope.get("root_path", "").rstrip("/")
+        self.base: str = _mount(scope.get("root_path") or "")
         """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
         self.standing: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
         self.withheld: list[str] = []
@@ -87,7 +90,7 @@ class RequestConsent:
         decision = Decision(action=Action.SAVE, method="view", granted=granted, asked=asked)
         before = self.standing
         outcome = self._registrar.outcome(decision, before, self.language())
-        if (outcome.consent.granted, outcome.consent.denied) == (before.granted, before.denied):
+        if not outcome.changes:
             return
         ruling = await self._registrar.rule(outcome, decision, before)
         if ruling.outcome is not None:
@@ -103,7 +106,7 @@ class RequestConsent:
         gone = [
             name
             for name in (*sent, *gate.declared_names(outcome.lost))
-            if gate.withholds(name, outcome.consent)
+            if name != self.own_cookie and gate.withholds(name, outcome.consent)
         ]
         return [(b"set-cookie", cookie), *self.expiries(gone, taken=taken)]
 
@@ -125,15 +128,26 @@ class RequestConsent:
         return self._scope.get("scheme") in ("https", "wss")
 
     @property
+    def own_cookie(self) -> str:
+        """What the layer's cookie is called here."""
+        return self.gatekeeper.cookie_name(secure=self.is_secure)
+
+    @property
     def settings_url(self) -> str:
         """The address at which visitors change their mind."""
         return self.base + self.gatekeeper.settings.path
 
     @property
     def address(self) -> str:
-        """The address of the request itself, to come back to."""
-        query = self._scope.get("query_string", b"").decode("latin-1")
-        path: str = self._scope.get("raw_path", b"").decode("latin-1") or self._scope["path"]
+        """Where the visitor goes on after a decision: here, or where a form on this page was sent from."""
+        sent = {name: header(self._sent, name.encode()) or "" for name in ("host", "referer")}
+        wanted = None if self._scope.get("method") == "POST" else self._own_address()
+        return return_address(wanted, sent) or f"{self.base}/"
+
+    def _own_address(self) -> str:
+        query = (self._scope.get("query_string") or b"").decode("latin-1")
+        raw = (self._scope.get("raw_path") or b"").decode("latin-1")
+        path = raw or quote(self._scope["path"], safe="/:@!$&'()*+,;=~-._")
         return f"{path}?{query}" if query else path
 
     def language(self, page_language: str | None = None) -> str:
@@ -146,3 +160,9 @@ class RequestConsent:
 def header(headers: list[Header], name: bytes) -> str | None:
     """The first value of a request's header, or ``None``."""
     return next((value.decode("latin-1") for key, value in headers if key == name), None)
+
+
+def _mount(root_path: str) -> str:
+    """A root path as the beginning of a local address: one slash at its start, none at its end."""
+    stripped = root_path.strip("/")
+    return f"/{stripped}" if stripped else ""

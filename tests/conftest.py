@@ -3,8 +3,12 @@
 import logging
 
 import pytest
+from hypothesis import settings
 
 from consent import state
+
+settings.register_profile("calm", deadline=None)  # how long an example takes says more of the machine
+settings.load_profile("calm")
 
 
 @pytest.fixture(autouse=True)

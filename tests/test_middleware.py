@@ -1,6 +1,7 @@
 """The middleware around real apps: what goes into pages, what leaves, what the app sees."""
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -628,6 +629,71 @@ def test_a_mounted_site_keeps_its_addresses() -> None:
     assert 'action="/shop/consent"' in client.get("/shop/").text
     assert client.get("/shop/consent").status_code == 200
     assert client.get("/consent").status_code == 404
+
+
+def test_two_layers_are_one() -> None:
+    """A mounted app that brings the middleware along is served by the outer one: one banner (R8)."""
+    inner = site()
+    text = browser(site(Mount("/shop", inner))).get("/shop/").text
+    assert text.count(FORM) == 1
+
+
+@pytest.mark.parametrize(
+    ("https", "own", "others"),
+    [
+        (True, "__Host-consent", ["consent", "__Secure-consent"]),
+        (False, "consent", ["__Host-consent", "__Secure-consent"]),
+    ],
+)
+def test_the_layers_cookie_is_nobody_elses(https: bool, own: str, others: list[str]) -> None:
+    """No app sets it, and what is only called alike is a cookie like any other (R1)."""
+
+    async def impostor(request: Request) -> Response:
+        response = JSONResponse(sorted(request.cookies))
+        for name in (own, *others):
+            response.set_cookie(name, "mine")
+        return response
+
+    client = browser(site(Route("/x", impostor)), https=https)
+    got = client.get("/x", headers={"cookie": "; ".join(f"{name}=1" for name in (own, *others))})
+    assert names_set(got) == []
+    assert got.json() == [own]
+
+
+@pytest.mark.parametrize("path", ["//evil.example/login", "/\\evil.example"])
+def test_no_link_of_ours_leads_off_the_site(path: str) -> None:
+    """An address that a browser would take for another host is not gone back to (R39)."""
+
+    async def anything(scope: Scope, receive: Receive, send: Send) -> None:
+        await HTMLResponse(PAGE)(scope, receive, send)
+
+    ask = partial(exchange, path=path, raw_path=None, root_path=None)
+    sent = run(ask, lambda inner: wrapped(anything), [])
+    assert b'="//' not in sent[1]["body"]
+    assert b'="/\\' not in sent[1]["body"]
+
+
+def test_an_answer_to_a_form_leads_back_to_the_form() -> None:
+    """Who decides on a page that a POST made goes back to the page before it (R40)."""
+    client = browser(site(Route("/send", HTMLResponse(PAGE), methods=["POST"])))
+    referer = {"referer": "https://site.example/form?a=b"}
+    assert 'name="next" value="/form?a=b"' in client.post("/send", headers=referer).text
+    assert 'name="next" value="/"' in client.post("/send").text
+
+
+def test_an_old_answer_ends_by_category() -> None:
+    """Each category is asked again when its own time is over, and no earlier (R16)."""
+    clock = Clock()
+    client = browser(site(clock=clock))
+    decide(client, "accept")
+    clock.now += 100 * DAY
+    decide(client, "reject", asked=["marketing"])
+    clock.now += 82 * DAY
+    standing = client.get("/consent/state").json()
+    assert standing["denied"] == ["ads", "marketing"]
+    assert "analytics" in standing["undecided"]
+    clock.now += 100 * DAY
+    assert client.get("/consent/state").json()["denied"] == []
 
 
 def test_a_lifespan_passes() -> None:

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from consent.catalogue import Catalogue
@@ -12,6 +12,11 @@ from consent.gates.headers import Header
 from consent.state import Consent
 
 _BLANK: Final = b" \t"
+_MAX_ATTRIBUTE: Final = 1_000  # browsers leave out attributes of more than 1,024 bytes
+_DATE = re.compile(
+    rb"[A-Za-z]{3,9}, ([0-9]{2})[ -]([A-Za-z]{3})[ -]([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
+)
+_MONTHS: Final = re.findall(b"...", b"janfebmaraprmayjunjulaugsepoctnovdec")
 _log = logging.getLogger("consent")
 
 
@@ -21,23 +26,40 @@ def cookie_name(pair: bytes) -> str:
     A cookie without a name goes back to the server as its bare value, so that its value counts.
     """
     name, _, value = pair.partition(b";")[0].partition(b"=")
-    return (name.strip(_BLANK) or value.partition(b"=")[0].strip(_BLANK)).decode("latin-1")
+    # The blanks of str.strip are more than a browser's: some parser behind us may use it.
+    return name.decode("latin-1").strip() or value.partition(b"=")[0].decode("latin-1").strip()
 
 
 def is_deletion(set_cookie: bytes, now: float) -> bool:
-    """Whether ``set_cookie`` expires at once; ``Max-Age`` counts before ``Expires``, the last of each."""
-    attributes = {
-        name.strip(_BLANK).lower(): value.strip(_BLANK)
-        for name, _, value in (part.partition(b"=") for part in set_cookie.split(b";")[1:])
-    }
-    max_age = attributes.get(b"max-age", b"")
-    if re.fullmatch(rb"-?[0-9]+", max_age):
-        return max_age.startswith(b"-") or not max_age.strip(b"0")
-    try:
-        expires = parsedate_to_datetime(attributes.get(b"expires", b"").decode("latin-1"))
-        return expires.timestamp() <= now
-    except (ValueError, OverflowError):
+    """Whether every browser takes ``set_cookie`` for a deletion (RFC 6265bis, 5.6).
+
+    ``Max-Age`` counts before ``Expires``, the last of each. What browsers might read differently (a
+    year of two digits, a sign, an attribute too long for them) is none: fail closed.
+    """
+    parts = [part.partition(b"=") for part in set_cookie.split(b";")[1:]]
+    if any(len(value) > _MAX_ATTRIBUTE for _, _, value in parts):
         return False
+    values = {name.strip(_BLANK).lower(): value.strip(_BLANK) for name, _, value in parts}
+    ages = [value.strip(_BLANK) for name, _, value in parts if name.strip(_BLANK).lower() == b"max-age"]
+    if ages:
+        return all(re.fullmatch(rb"-?[0-9]+", age) for age in ages) and int(ages[-1]) <= 0
+    expires = _DATE.fullmatch(values.get(b"expires", b""))
+    if expires is None:
+        return False
+    day, month, year, hour, minute, second = expires.groups()
+    try:
+        date = datetime(
+            int(year),
+            _MONTHS.index(month.lower()) + 1,
+            int(day),
+            int(hour),
+            int(minute),
+            int(second),
+            tzinfo=UTC,
+        )
+    except ValueError:
+        return False
+    return date.timestamp() <= now
 
 
 def cookie_pairs(headers: Iterable[Header]) -> list[bytes]:
@@ -62,7 +84,7 @@ class CookieVerdict:
 class CookieGate:
     """Decides over single cookies, and takes the unconsented ones out of headers.
 
-    ``own`` are the layer's own cookies: they are necessary. ``report`` hears each name that is
+    ``report`` hears each name that is
     withheld because nobody declared it, with what was withheld: ``set`` or ``sent``. ``review`` is
     asked last about every cookie that a response sets: true withholds it, false lets it out.
     """
@@ -71,47 +93,45 @@ class CookieGate:
         self,
         catalogue: Catalogue,
         *,
-        own: Iterable[str],
         undeclared_passes: bool,
         report: Callable[[str, str], None],
         review: Callable[[CookieVerdict], bool] | None = None,
     ) -> None:
         self._catalogue = catalogue
-        self._own = frozenset(own)
         self._undeclared_passes = undeclared_passes
         self._report = report
         self._review = review
 
     def withholds(self, name: str, consent: Consent) -> bool:
         """Whether the cookie ``name`` may neither be set nor read under ``consent``."""
-        if name in self._own:
-            return False
         services = self._catalogue.requires(name)
         if services is None:
             return not self._undeclared_passes
         return not services <= consent.granted
 
-    def filter_request(self, headers: list[Header], consent: Consent) -> tuple[list[Header], list[str]]:
-        """The headers with unconsented names taken out of every ``cookie``, and those names.
+    def filter_request(
+        self, headers: list[Header], consent: Consent, *, own: str
+    ) -> tuple[list[Header], list[str]]:
+        """The headers with unconsented names taken out of every ``cookie``, and each of those names once.
 
-        A header that keeps all its cookies stays as it came.
+        A header that keeps all its cookies stays as it came. ``own`` is the layer's cookie.
         """
         kept: list[Header] = []
         withheld: list[str] = []
         for header in headers:
             if header[0] == b"cookie":
-                value, names = self._filter_pairs(header[1], consent)
+                value, names = self._filter_pairs(header[1], consent, own)
                 withheld += names
                 kept += [(b"cookie", value)] if value else []
             else:
                 kept.append(header)
-        return (kept, withheld) if withheld else (headers, withheld)
+        return (kept, [*dict.fromkeys(withheld)]) if withheld else (headers, withheld)
 
-    def _filter_pairs(self, cookie: bytes, consent: Consent) -> tuple[bytes, list[str]]:
+    def _filter_pairs(self, cookie: bytes, consent: Consent, own: str) -> tuple[bytes, list[str]]:
         kept, withheld = [], []
         for pair in cookie.split(b";"):
             name = cookie_name(pair)
-            if name and self.withholds(name, consent):
+            if name != own and pair.strip(_BLANK) and self.withholds(name, consent):
                 withheld.append(name)
                 self._tell(name, "sent")
             else:
@@ -119,11 +139,12 @@ class CookieGate:
         return (b";".join(kept).strip(_BLANK), withheld) if withheld else (cookie, withheld)
 
     def filter_response(
-        self, headers: Iterable[Header], consent: Consent, now: float
+        self, headers: Iterable[Header], consent: Consent, now: float, *, own: str
     ) -> tuple[list[Header], frozenset[str]]:
         """The headers without unconsented ``set-cookie``, and the names that are set or deleted.
 
-        Each header is kept whole, byte for byte, or dropped whole; deletions always pass.
+        Each header is kept whole, byte for byte, or dropped whole; deletions always pass. Nobody but
+        the layer sets its cookie ``own``.
         """
         kept: list[Header] = []
         names = set[str]()
@@ -132,6 +153,8 @@ class CookieGate:
                 kept.append(header)
                 continue
             name = cookie_name(header[1])
+            if name == own:
+                continue
             if is_deletion(header[1], now) or not self._reviewed(name, header[1], consent):
                 kept.append(header)
                 names.add(name)
@@ -142,7 +165,7 @@ class CookieGate:
     def _reviewed(self, name: str, header: bytes, consent: Consent) -> bool:
         """Whether the cookie is withheld in the end; a review that fails changes nothing."""
         withheld = self.withholds(name, consent)
-        if self._review is None or name in self._own:
+        if self._review is None:
             return withheld
         services = self._catalogue.requires(name)
         verdict = CookieVerdict(
