@@ -5,15 +5,20 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Thread
 
 import httpx2
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.types import ASGIApp
 
 from tests.browser.readers import NewReader, Paper, Reader
 
+Serve = Callable[[ASGIApp], int]
 ROOT = Path(__file__).parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -23,6 +28,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP *.site.test 127.0.0.1",
 ]
 
 
@@ -71,6 +77,27 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
             except httpx2.TransportError:
                 continue
             return
+
+
+@pytest.fixture
+def served() -> Iterator[Serve]:
+    """Serves an app from this process, and gives its port."""
+    with ExitStack() as stack:
+
+        def serve(app: ASGIApp) -> int:
+            sock = socket.create_server(("127.0.0.1", 0))
+            server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+            thread = Thread(target=server.run, kwargs={"sockets": [sock]})
+            thread.start()
+
+            def stop() -> None:
+                server.should_exit = True
+                thread.join()
+
+            stack.callback(stop)
+            return int(sock.getsockname()[1])
+
+        yield serve
 
 
 @pytest.fixture(params=[True, False], ids=["scripts on", "scripts off"])

@@ -1,0 +1,100 @@
+"""Withdrawal in a real browser: cookies go wherever on the site they were set."""
+
+from itertools import count
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from consent import Category, ConsentMiddleware
+from tests.browser.conftest import Serve
+from tests.sites import Memory, cookie, service, settings
+
+pytestmark = pytest.mark.browser
+
+HOST = "news.site.test"
+STORY = "/news/story"
+SHOWN: list[list[str]] = []
+
+PLACES = [
+    {"domain": HOST, "path": "/"},
+    {"domain": HOST, "path": "/news"},
+    {"domain": f".{HOST}", "path": "/"},
+    {"domain": ".site.test", "path": "/"},
+    {"domain": ".site.test", "path": "/news"},
+]
+
+
+async def story(request: Request) -> Response:
+    SHOWN.append(sorted(request.cookies))
+    return HTMLResponse("<!doctype html><html lang=en><title>News</title><body><p>A story")
+
+
+def site() -> ConsentMiddleware:
+    """A site whose cookie is declared for the parent domain; its clock ticks a millisecond a request."""
+    counter = service("counter", cookie("_ga", domain="site.test"), "_hm")
+    given = settings(categories=[Category(id="analytics", services=[counter])])
+    ticks = count(1_800_000_000_000)
+    app = Starlette(routes=[Route(STORY, story), Route("/", story)])
+    return ConsentMiddleware(app, given, Memory(), clock=lambda: next(ticks) / 1000)
+
+
+def held(page: Page) -> list[tuple[Any, Any, Any]]:
+    cookies = page.context.cookies()
+    return sorted(
+        (cookie.get("name"), cookie.get("domain"), cookie.get("path"))
+        for cookie in cookies
+        if cookie.get("name") != "consent"
+    )
+
+
+@pytest.mark.parametrize("http_only", [True, False], ids=["HttpOnly", "for scripts"])
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place['domain']}{place['path']}")
+def test_a_refused_cookie_goes_wherever_it_was_set(
+    chromium: Browser, served: Serve, place: dict[str, str], http_only: bool
+) -> None:
+    """On the host or its parent, for all paths or for some: after a few pages it is gone (R18, R19)."""
+    context = chromium.new_context()
+    page = context.new_page()
+    address = f"http://{HOST}:{served(site())}"
+    page.goto(address + STORY)
+    context.add_cookies([{"name": "_ga", "value": "1", "httpOnly": http_only, **place}])  # type: ignore[typeddict-item]
+    assert held(page)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Reject all").click()
+    SHOWN.clear()
+    for _ in range(10):
+        page.goto(address + STORY)
+    assert held(page) == []
+    assert [names for names in SHOWN if "_ga" in names] == []
+    context.close()
+
+
+def test_several_of_one_name_all_go(chromium: Browser, served: Serve) -> None:
+    """The same name in five places needs a few pages more, and never two headers of it at once (R19)."""
+    context = chromium.new_context()
+    page = context.new_page()
+    twice: list[int] = []
+    page.on("response", lambda answer: twice.append(_times_set(answer, "_ga")))
+    address = f"http://{HOST}:{served(site())}"
+    page.goto(address + STORY)
+    context.add_cookies([{"name": "_ga", "value": "1", **place} for place in PLACES])  # type: ignore[typeddict-item]
+    assert len(held(page)) == len(PLACES)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Reject all").click()
+    for _ in range(12):
+        page.goto(address + STORY)
+    assert held(page) == []
+    assert max(twice) == 1
+    context.close()
+
+
+def _times_set(answer: Any, name: str) -> int:
+    values = answer.headers_array()
+    return sum(
+        item["name"].lower() == "set-cookie" and item["value"].startswith(f"{name}=") for item in values
+    )
