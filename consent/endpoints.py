@@ -13,6 +13,7 @@ from consent.gatekeeper import Gatekeeper
 from consent.gates.origin import local_address
 from consent.records.record import ConsentRecords
 from consent.replies import PRIVATE, RefusedError, refusal, standing
+from consent.reporting import ReportEndpoint
 
 _FOREVER: Final = {
     "cache-control": "public, max-age=31536000, immutable",
@@ -26,6 +27,7 @@ class Endpoints:
     def __init__(self, gatekeeper: Gatekeeper, records: ConsentRecords, clock: Callable[[], float]) -> None:
         self._gatekeeper = gatekeeper
         self._decide = DecisionEndpoint(gatekeeper, records, clock)
+        self._report = ReportEndpoint(gatekeeper.host_reports, clock)
         self._path = gatekeeper.settings.path
         self._assets = f"{self._path}/assets/"
 
@@ -50,6 +52,8 @@ class Endpoints:
                 return await self._decide(request, visit)
             _allow_reading(request, "GET, HEAD, POST")
             return self._policy(request, visit)
+        if path == f"{self._path}/csp" and self._gatekeeper.policies.is_on:
+            return await self._report(request)
         _allow_reading(request, "GET, HEAD")
         if path == f"{self._path}/state":
             return standing(visit, visit.standing)

@@ -5,13 +5,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from consent._version import __version__
 from consent.decision import Action, Decision, answer_to
 from consent.errors import ConfigurationError
 from consent.gates.cookies import CookieGate, cookie_name, cookie_pairs
+from consent.gates.csp import PolicyGate
 from consent.gates.headers import Header
+from consent.gates.reports import HostReports
+from consent.gates.site_policy import Tags, tags_for
 from consent.records.record import Record, new_id, timestamp
 from consent.settings import ConsentSettings
 from consent.signing import MAX_LENGTH, ConsentSigner
@@ -66,6 +69,8 @@ class Gatekeeper:
             undeclared_passes=settings.undeclared == "allow",
             report=self._report_undeclared,
         )
+        self.policies = PolicyGate(self.catalogue, mode=settings.csp, endpoint=f"{settings.path}/csp")
+        self.host_reports = HostReports(self.catalogue)
         self._undecided = self.catalogue.standing(None)
         self._remembered: dict[str, Consent] = {}
         self._reported = set[str]()
@@ -193,17 +198,28 @@ class Gatekeeper:
         """Whether pages carry anything of ours for this visitor."""
         return bool(consent.undecided) or self.settings.control == "inject" or self._is_fresh(consent, now)
 
-    def fragment(self, consent: Consent, *, language: str, base: str, return_to: str, now: float) -> str:
+    def tags(self, headers: list[Header], *, host: str, base: str) -> Tags:
+        """Which tags of ours the site's own policies let into a page with these headers."""
+        address, url = base + self.settings.path, self.renderer.assets.url
+        return tags_for(
+            headers, host=host, script=url(address, "consent.js"), style=url(address, "consent.css")
+        )
+
+    def fragment(
+        self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags
+    ) -> str:
         """What goes first into the body of a page: the banner, or what tells of the decision."""
-        renderer = self.renderer
-        parts: list[str] = []
+        renderer, parts = self.renderer, list[str]()
+        place: Any = {"language": language, "base": base, "return_to": return_to, "nonce": tags.style_nonce}
         if consent.undecided:
-            parts.append(renderer.banner(language=language, base=base, return_to=return_to, consent=consent))
+            parts.append(renderer.banner(consent=consent, styled=tags.style, **place))
         elif self._is_fresh(consent, now):
-            parts.append(renderer.confirmation(consent, language=language, base=base, return_to=return_to))
+            parts.append(renderer.confirmation(consent, styled=tags.style, **place))
         if self.settings.control == "inject":
-            control = renderer.control(language=language, base=base, return_to=return_to, styled=not parts)
-            parts += [control, renderer.script(consent, base=base)]
+            parts.append(renderer.control(styled=tags.style and not parts, **place))
+            if tags.script:
+                nonce, trusted = tags.script_nonce, tags.trusted_types
+                parts.append(renderer.script(consent, base=base, nonce=nonce, trusted_types=trusted))
         return "".join(parts)
 
     def _is_fresh(self, consent: Consent, now: float) -> bool:

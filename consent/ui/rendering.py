@@ -22,6 +22,7 @@ BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "ios", "android")
 _DAY: Final = 86_400
 _HOLE: Final = "\x00"
 """Where kept markup leaves room for what differs with every request; no text can hold it."""
+_NONCE_HOLE: Final = "\x01"
 
 
 class Renderer:
@@ -49,42 +50,71 @@ class Renderer:
     # --- pieces of pages ----------------------------------------------------------------------
 
     def banner(
-        self, *, language: str, base: str, return_to: str, consent: Consent | None = None, styled: bool = True
+        self,
+        *,
+        language: str,
+        base: str,
+        return_to: str,
+        consent: Consent | None = None,
+        styled: bool = True,
+        nonce: str | None = None,
     ) -> str:
         """The first layer: one region with one form, to stand first in ``<body>``.
 
-        With the standing of a visitor who has decided on some categories before, it asks for the
+        ``styled`` brings the stylesheet along, with ``nonce`` if there is one. With the standing of a visitor who has decided on some categories before, it asks for the
         others only, and names these to the endpoint in fields called ``asked`` (R16).
         """
         undecided = (consent or self._unasked).undecided
         asked = tuple(category.id for category in self._catalogue.asked if category.id in undecided)
-        html = self._kept("ask.html", language, base, styled=styled, asked=asked)
-        return _filled(html, return_to)
+        html = self._kept("ask.html", language, base, styled=styled, nonced=nonce is not None, asked=asked)
+        return _filled(html, return_to, nonce)
 
-    def control(self, *, language: str, base: str, return_to: str | None = None, styled: bool = True) -> str:
+    def control(
+        self,
+        *,
+        language: str,
+        base: str,
+        return_to: str | None = None,
+        styled: bool = True,
+        nonce: str | None = None,
+    ) -> str:
         """The small link in the corner of every page with which visitors change their mind (R17)."""
-        return _filled(self._kept("control.html", language, base, styled=styled), _query(return_to))
+        html = self._kept("control.html", language, base, styled=styled, nonced=nonce is not None)
+        return _filled(html, _query(return_to), nonce)
 
     def confirmation(
-        self, consent: Consent, *, language: str, base: str, return_to: str = "", styled: bool = True
+        self,
+        consent: Consent,
+        *,
+        language: str,
+        base: str,
+        return_to: str = "",
+        styled: bool = True,
+        nonce: str | None = None,
     ) -> str:
         """What was chosen: shown, and focused, only while the page's address ends in `confirmation_id`.
 
         ``return_to`` is the page's own address; the link that closes it needs it under a ``<base>``.
         """
         sentence = self._summary(consent, language, "saved")
-        html = self._kept("saved.html", language, base, styled=styled, sentence=sentence)
-        return _filled(html, return_to)
+        shown = {"styled": styled, "nonced": nonce is not None, "sentence": sentence}
+        return _filled(self._kept("saved.html", language, base, **shown), return_to, nonce)
 
     def link(self, *, language: str, base: str, return_to: str | None = None) -> str:
         """The link to the choices, for the site's own footer."""
         return _filled(self._kept("link.html", language, base), _query(return_to))
 
-    def script(self, consent: Consent, *, base: str, nonce: str | None = None) -> str:
-        """The script that starts what consent allows; its tag carries the visitor's standing."""
+    def script(
+        self, consent: Consent, *, base: str, nonce: str | None = None, trusted_types: bool = True
+    ) -> str:
+        """The script that starts what consent allows; its tag carries the visitor's standing.
+
+        ``trusted_types`` false tells it that the site's policy lets it make no Trusted Types policy.
+        """
         standing = {"granted": " ".join(sorted(consent.granted)), "denied": " ".join(sorted(consent.denied))}
-        html = self._kept("script.html", self.languages.tags[0], base, nonced=nonce is not None, **standing)
-        return _filled(html, nonce or "")
+        allowed = {"nonced": nonce is not None, "trusted_types": trusted_types}
+        html = self._kept("script.html", self.languages.tags[0], base, **allowed, **standing)
+        return _filled(html, nonce=nonce)
 
     def notice(self, language: str) -> Notice:
         """The evidence of what a visitor who reads ``language`` is shown."""
@@ -93,13 +123,21 @@ class Renderer:
     # --- whole layers -------------------------------------------------------------------------
 
     def policy(
-        self, consent: Consent, *, language: str, base: str, return_to: str, heading_level: int = 2
+        self,
+        consent: Consent,
+        *,
+        language: str,
+        base: str,
+        return_to: str,
+        heading_level: int = 2,
+        nonce: str | None = None,
     ) -> str:
         """Standing, choices and cookie policy, as a fragment for a page of the site's own.
 
-        It brings stylesheet and confirmation along; ``heading_level`` is that of its own headings.
+        It brings stylesheet (with ``nonce``) and confirmation along; ``heading_level`` is that of its
+        own headings.
         """
-        saved = self.confirmation(consent, language=language, base=base, return_to=return_to)
+        saved = self.confirmation(consent, language=language, base=base, return_to=return_to, nonce=nonce)
         return saved + self._render(
             "policy.html",
             language,
@@ -146,6 +184,7 @@ class Renderer:
             css=self.assets.url(address, "consent.css"),
             js=self.assets.url(address, "consent.js"),
             hole=_HOLE,
+            nonce=_NONCE_HOLE if values.get("nonced") else "",
             **values,
         )
 
@@ -177,8 +216,8 @@ def _template(name: str) -> str:
     return re.sub(r"\s*\n\s*", " ", re.sub(r"(?<=[>}])\s*\n\s*(?=[<{])", "", source)).strip()
 
 
-def _filled(html: str, value: str) -> str:
-    return html.replace(_HOLE, escape(value))
+def _filled(html: str, value: str = "", nonce: str | None = None) -> str:
+    return html.replace(_HOLE, escape(value)).replace(_NONCE_HOLE, escape(nonce or ""))
 
 
 def _query(return_to: str | None) -> str:

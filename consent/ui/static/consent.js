@@ -1,30 +1,41 @@
 // Starts what the visitor's consent allows; reloads a page from the history if consent has changed.
 
-const { cstGranted, cstDenied, cstState } = document.querySelector("script[data-cst-granted]").dataset;
+const { cstGranted, cstDenied, cstState, cstTrustedTypes } = document.querySelector("script[data-cst-granted]").dataset;
 const words = (text) => text.split(" ").filter(Boolean);
 
-// Where Trusted Types are enforced, the site allows the policy "consent".
+// Where Trusted Types are enforced, scripts are made under the policy "consent". A site that allows no such
+// policy says so in our tag: to try would be a violation.
 let trust = { createScript: (text) => text, createScriptURL: (url) => url };
 try {
-  trust = trustedTypes.createPolicy("consent", trust);
-} catch {}
+  if (window.trustedTypes) trust = cstTrustedTypes ? null : trustedTypes.createPolicy("consent", trust);
+} catch {
+  trust = null;
+}
 
-// A script parsed as text/plain never runs, whatever becomes of its type: a new one takes its place.
-function start(held) {
+// A script parsed as text/plain does not run when its type changes: a new one takes its place.
+function copyOf(held) {
   const script = document.createElement("script");
-  const { type = "" } = held.dataset;
   for (const { name, value } of held.attributes) {
     if (name == "src") script.src = trust.createScriptURL(value);
     else if (name != "type") script.setAttribute(name, value);
   }
-  script.type = type;
   script.nonce = held.nonce; // its attribute is hidden
-  script.async = held.hasAttribute("async");
   script.text = trust.createScript(held.text);
+  return script;
+}
+
+// Without a policy the same element is put in anew, which starts it and makes nothing that needs trust.
+function start(held) {
+  const { type = "" } = held.dataset;
+  const script = trust ? copyOf(held) : held;
+  const place = document.createComment("");
+  held.replaceWith(place);
+  script.type = type;
+  script.async = held.hasAttribute("async");
   const awaited = !script.async && (script.src || type == "module");
   return new Promise((done) => {
     for (const event of ["load", "error"]) script.addEventListener(event, done);
-    held.replaceWith(script);
+    place.replaceWith(script);
     if (!awaited) done();
   });
 }
