@@ -59,10 +59,12 @@ def tags_for(headers: Iterable[Header], *, host: str, script: str, style: str) -
         return _FREE
     script_nonce = _nonce(enforced, _SCRIPTS) or _nonce(reported, _SCRIPTS)
     style_nonce = _nonce(enforced, _STYLES) or _nonce(reported, _STYLES)
+    scripts = [_sources(policy, _SCRIPTS) for policy in enforced]
+    styles = [_sources(policy, _STYLES) for policy in enforced]
     names = [policy["trusted-types"] for policy in enforced if "trusted-types" in policy]
     return Tags(
-        script=all(_admits(_sources(policy, _SCRIPTS), script_nonce, host, script) for policy in enforced),
-        style=all(_admits(_sources(policy, _STYLES), style_nonce, host, style) for policy in enforced),
+        script=all(_admits(_static(sources), script_nonce, host, script) for sources in scripts),
+        style=all(_admits(sources, style_nonce, host, style) for sources in styles),
         script_nonce=script_nonce,
         style_nonce=style_nonce,
         trusted_types=all(_TRUSTED in allowed or "*" in allowed for allowed in names),
@@ -89,6 +91,13 @@ def _sources(policy: _Policy, names: tuple[str, ...]) -> list[str] | None:
     return next((policy[name] for name in names if name in policy), None)
 
 
+def _static(sources: list[str] | None) -> list[str] | None:
+    """The sources of scripts that count: beside ``'strict-dynamic'`` no host does (CSP 3, 8.2)."""
+    if sources and "'strict-dynamic'" in map(str.lower, sources):
+        return [source for source in sources if _NONCE.fullmatch(source)]
+    return sources
+
+
 def _nonces(sources: list[str] | None) -> set[str]:
     return {match[1] for source in sources or () if (match := _NONCE.fullmatch(source))}
 
@@ -103,8 +112,6 @@ def _admits(sources: list[str] | None, nonce: str | None, host: str, path: str) 
     """Whether these sources let in a file of the page's own host."""
     if sources is None or nonce in _nonces(sources):
         return True
-    if "'strict-dynamic'" in map(str.lower, sources):
-        return False
     return any(_matches(source, host.lower(), path) for source in sources)
 
 
