@@ -200,9 +200,13 @@ class Gatekeeper:
 
     def tags(self, headers: list[Header], *, host: str, base: str) -> Tags:
         """Which tags of ours the site's own policies let into a page with these headers."""
-        address, url = base + self.settings.path, self.renderer.assets.url
+        address, assets = base + self.settings.path, self.renderer.assets
         return tags_for(
-            headers, host=host, script=url(address, "consent.js"), style=url(address, "consent.css")
+            headers,
+            host=host,
+            script=assets.url(address, "consent.js"),
+            style=assets.url(address, "consent.css"),
+            integrity=assets.integrity("consent.js"),
         )
 
     def fragment(
@@ -218,8 +222,7 @@ class Gatekeeper:
         if self.settings.control == "inject":
             parts.append(renderer.control(styled=tags.style and not parts, **place))
             if tags.script:
-                nonce, trusted = tags.script_nonce, tags.trusted_types
-                parts.append(renderer.script(consent, base=base, nonce=nonce, trusted_types=trusted))
+                parts.append(renderer.script(consent, base=base, tags=tags))
         return "".join(parts)
 
     def _is_fresh(self, consent: Consent, now: float) -> bool:

@@ -5,10 +5,12 @@ import logging
 import pytest
 
 from consent import state
+from consent.gates import site_policy
 
 
 @pytest.fixture(autouse=True)
 def _fresh_log() -> None:
     """A test that looks at the log sees only its own lines: what is told once is told anew."""
     state._warn_of_unknown.cache_clear()
+    site_policy._warn_of_missing.cache_clear()
     logging.getLogger("consent").handlers.clear()

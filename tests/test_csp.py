@@ -80,7 +80,9 @@ async def missing(request: Request) -> Response:
 
 
 async def compressed(request: Request) -> Response:
-    return HTMLResponse(b"", headers={"content-encoding": "identity;x", "cache-control": "public, max-age=60"})
+    return HTMLResponse(
+        b"", headers={"content-encoding": "identity;x", "cache-control": "public, max-age=60"}
+    )
 
 
 ROUTES = [
@@ -179,6 +181,23 @@ def test_the_script_is_told_what_trusted_types_allow() -> None:
     )
     client = browser(app)
     assert [told in client.get(path).text for path in ("/none", "/consent-too", "/")] == [True, False, False]
+
+
+def test_the_script_is_told_of_no_address_that_it_may_not_ask() -> None:
+    """Where connections are closed, a page from the history is simply loaded again (R34)."""
+    app = site(Route("/closed", sends("connect-src 'none'")))
+    client = browser(app)
+    assert ["data-cst-state" in client.get(path).text for path in ("/closed", "/")] == [False, True]
+
+
+def test_what_is_left_out_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The log says why the banner is without its stylesheet, and what to add (R34)."""
+    client = browser(site(Route("/own", sends("default-src 'none'; script-src 'self'"))))
+    with caplog.at_level("WARNING", "consent"):
+        client.get("/own")
+        client.get("/own")
+    [line] = [message for message in caplog.messages if "style-src" in message]
+    assert "'self'" in line
 
 
 def test_a_page_of_ones_own_gives_its_nonce() -> None:

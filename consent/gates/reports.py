@@ -19,7 +19,18 @@ PER_SECOND: Final = 5
 
 _DIRECTIVES: Final = frozenset(
     f"{kind}-src"
-    for kind in ("connect", "font", "frame", "img", "manifest", "media", "object", "script", "style", "worker")
+    for kind in (
+        "connect",
+        "font",
+        "frame",
+        "img",
+        "manifest",
+        "media",
+        "object",
+        "script",
+        "style",
+        "worker",
+    )
 )
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _log = logging.getLogger("consent")

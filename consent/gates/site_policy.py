@@ -2,10 +2,12 @@
 read and never changed.
 """
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from consent.gates.headers import Header
@@ -14,7 +16,8 @@ _ENFORCED: Final = b"content-security-policy"
 _REPORTED: Final = b"content-security-policy-report-only"
 _SCRIPTS: Final = ("script-src-elem", "script-src", "default-src")
 _STYLES: Final = ("style-src-elem", "style-src", "default-src")
-"""The directives that can decide on an element; the first that is given does (CSP 3, 6.8.4)."""
+_CONNECTIONS: Final = ("connect-src", "default-src")
+"""The directives that can decide on a request; the first that is given does (CSP 3, 6.8.4)."""
 
 _TRUSTED: Final = "consent"
 """The name of our Trusted Types policy."""
@@ -26,6 +29,8 @@ _HOST_SOURCE = re.compile(
     re.IGNORECASE,
 )
 
+_log = logging.getLogger("consent")
+
 _Policy = dict[str, list[str]]
 
 
@@ -33,21 +38,28 @@ _Policy = dict[str, list[str]]
 class Tags:
     """Which tags of ours a page can carry without a violation, and with which nonces.
 
-    ``trusted_types`` is whether our script may make its policy ``consent``.
+    ``script_hashed`` is whether the script is listed by its hash, which its tag must then repeat;
+    ``trusted_types`` whether it may make its policy ``consent``, ``connect`` whether it may ask the
+    site for the visitor's standing.
     """
 
     script: bool = True
     style: bool = True
     script_nonce: str | None = None
+    script_hashed: bool = False
     style_nonce: str | None = None
     trusted_types: bool = True
+    connect: bool = True
 
 
-_FREE: Final = Tags()
+ANY_TAGS: Final = Tags()
+"""Where the site has no policy: all of them."""
 
 
-def tags_for(headers: Iterable[Header], *, host: str, script: str, style: str) -> Tags:
+def tags_for(headers: Iterable[Header], *, host: str, script: str, style: str, integrity: str) -> Tags:
     """The tags for a page with these headers, at ``host``, whose assets have these local addresses.
+
+    ``integrity`` is the hash of the script.
 
     A nonce of an enforced policy comes before one of a policy that only reports. What a policy would
     block is left out, so that no page has a violation from us; a policy that only reports keeps
@@ -56,18 +68,36 @@ def tags_for(headers: Iterable[Header], *, host: str, script: str, style: str) -
     enforced = list(_policies(headers, _ENFORCED))
     reported = list(_policies(headers, _REPORTED))
     if not enforced and not reported:
-        return _FREE
+        return ANY_TAGS
     script_nonce = _nonce(enforced, _SCRIPTS) or _nonce(reported, _SCRIPTS)
     style_nonce = _nonce(enforced, _STYLES) or _nonce(reported, _STYLES)
     scripts = [_sources(policy, _SCRIPTS) for policy in enforced]
     styles = [_sources(policy, _STYLES) for policy in enforced]
     names = [policy["trusted-types"] for policy in enforced if "trusted-types" in policy]
-    return Tags(
-        script=all(_admits(_static(sources), script_nonce, host, script) for sources in scripts),
+    tags = Tags(
+        script=all(
+            _lists(sources, integrity) or _admits(_static(sources), script_nonce, host, script)
+            for sources in scripts
+        ),
         style=all(_admits(sources, style_nonce, host, style) for sources in styles),
         script_nonce=script_nonce,
+        script_hashed=any(_lists(sources, integrity) for sources in scripts),
         style_nonce=style_nonce,
         trusted_types=all(_TRUSTED in allowed or "*" in allowed for allowed in names),
+        connect=all(_admits(_sources(policy, _CONNECTIONS), None, host, "/") for policy in enforced),
+    )
+    for kept, directive in ((tags.script, "script-src"), (tags.style, "style-src")):
+        if not kept:
+            _warn_of_missing(directive)
+    return tags
+
+
+@lru_cache
+def _warn_of_missing(directive: str) -> None:
+    _log.warning(
+        "Pages go without a file of ours, which the site's own Content-Security-Policy would block. "
+        "To let it in, add 'self' or a nonce to its %s.",
+        directive,
     )
 
 
@@ -89,6 +119,10 @@ def _parsed(text: str) -> _Policy:
 
 def _sources(policy: _Policy, names: tuple[str, ...]) -> list[str] | None:
     return next((policy[name] for name in names if name in policy), None)
+
+
+def _lists(sources: list[str] | None, integrity: str) -> bool:
+    return f"'{integrity}'" in (sources or ())
 
 
 def _static(sources: list[str] | None) -> list[str] | None:

@@ -1,6 +1,7 @@
 """Turns what a visitor is told into HTML: banner, control, policy and error pages; knows no request."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any, Final
@@ -10,6 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import escape
 
 from consent.catalogue import Catalogue
+from consent.gates.site_policy import ANY_TAGS, Tags
 from consent.settings import ConsentSettings
 from consent.state import Consent
 from consent.ui.assets import Assets
@@ -61,8 +63,9 @@ class Renderer:
     ) -> str:
         """The first layer: one region with one form, to stand first in ``<body>``.
 
-        ``styled`` brings the stylesheet along, with ``nonce`` if there is one. With the standing of a visitor who has decided on some categories before, it asks for the
-        others only, and names these to the endpoint in fields called ``asked`` (R16).
+        ``styled`` brings the stylesheet along, with ``nonce`` if there is one. With the standing of a
+        visitor who has decided on some categories before, it asks for the others only, and names these
+        to the endpoint in fields called ``asked`` (R16).
         """
         undecided = (consent or self._unasked).undecided
         asked = tuple(category.id for category in self._catalogue.asked if category.id in undecided)
@@ -105,16 +108,22 @@ class Renderer:
         return _filled(self._kept("link.html", language, base), _query(return_to))
 
     def script(
-        self, consent: Consent, *, base: str, nonce: str | None = None, trusted_types: bool = True
+        self,
+        consent: Consent,
+        *,
+        base: str,
+        nonce: str | None = None,
+        tags: Tags = ANY_TAGS,
     ) -> str:
         """The script that starts what consent allows; its tag carries the visitor's standing.
 
-        ``trusted_types`` false tells it that the site's policy lets it make no Trusted Types policy.
+        ``tags`` is what the site's own policies ask of it; ``nonce`` is one that is known beforehand.
         """
         standing = {"granted": " ".join(sorted(consent.granted)), "denied": " ".join(sorted(consent.denied))}
-        allowed = {"nonced": nonce is not None, "trusted_types": trusted_types}
-        html = self._kept("script.html", self.languages.tags[0], base, **allowed, **standing)
-        return _filled(html, nonce=nonce)
+        nonce = nonce or tags.script_nonce
+        allowed = replace(tags, script_nonce=None, style_nonce=None)
+        values = {"nonced": nonce is not None, "tags": allowed, **standing}
+        return _filled(self._kept("script.html", self.languages.tags[0], base, **values), nonce=nonce)
 
     def notice(self, language: str) -> Notice:
         """The evidence of what a visitor who reads ``language`` is shown."""
@@ -183,6 +192,7 @@ class Renderer:
             policy_url=self._settings.policy_url or address,
             css=self.assets.url(address, "consent.css"),
             js=self.assets.url(address, "consent.js"),
+            integrity=self.assets.integrity("consent.js"),
             hole=_HOLE,
             nonce=_NONCE_HOLE if values.get("nonced") else "",
             **values,

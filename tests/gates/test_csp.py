@@ -170,7 +170,8 @@ def tags(*policies: str, reported: str = "", host: str = "site.example") -> Tags
     headers = [(b"Content-Security-Policy", value.encode("latin-1")) for value in policies]
     if reported:
         headers.append((b"content-security-policy-report-only", reported.encode("latin-1")))
-    return tags_for(headers, host=host, script="/consent/assets/c.js", style="/consent/assets/c.css")
+    script, style = "/consent/assets/c.js", "/consent/assets/c.css"
+    return tags_for(headers, host=host, script=script, style=style, integrity="sha256-Ours=")
 
 
 @pytest.mark.parametrize(
@@ -247,6 +248,22 @@ def test_what_the_site_would_block_is_left_out(value: str, host: str, script: bo
 
 
 @pytest.mark.parametrize(
+    ("value", "script", "hashed"),
+    [
+        ("script-src 'sha256-Ours='", True, True),
+        ("script-src 'sha256-Ours=' 'strict-dynamic'", True, True),
+        ("script-src 'sha256-ours='", False, False),
+        ("script-src 'sha256-Ours=', script-src 'sha256-Other='", False, True),
+        ("script-src 'self'", True, False),
+    ],
+)
+def test_our_script_can_be_listed_by_its_hash(value: str, script: bool, hashed: bool) -> None:
+    """A site that allows scripts by their hashes alone can allow ours so (R34)."""
+    found = tags(value)
+    assert (found.script, found.script_hashed) == (script, hashed)
+
+
+@pytest.mark.parametrize(
     ("value", "allowed"),
     [
         ("require-trusted-types-for 'script'", True),
@@ -263,13 +280,48 @@ def test_our_trusted_types_policy_is_made_only_where_allowed(value: str, allowed
     assert tags(value).trusted_types is allowed
 
 
+@pytest.mark.parametrize(
+    ("value", "allowed"),
+    [
+        ("script-src 'self'", True),
+        ("default-src 'none'; script-src 'self'", False),
+        ("default-src 'none'; connect-src 'self'", True),
+        ("connect-src https://api.example", False),
+    ],
+)
+def test_our_script_asks_the_site_only_where_allowed(value: str, allowed: bool) -> None:
+    """Under a policy without connections it is told of no address to ask (R34)."""
+    assert tags(value).connect is allowed
+
+
 VALUES = st.one_of(
     st.text(alphabet=st.characters(max_codepoint=255)),
     st.lists(
         st.sampled_from(
             [
-                *("default-src ", "script-src ", "style-src\t", "trusted-types ", ";", ",", " ", "\x85", "'self'"),
-                *("'nonce-", "abc", "'", "'strict-dynamic' ", "*.", "site.example", ":*", "[::1]", "/", "https://"),
+                *(
+                    "default-src ",
+                    "script-src ",
+                    "style-src\t",
+                    "trusted-types ",
+                    ";",
+                    ",",
+                    " ",
+                    "\x85",
+                    "'self'",
+                ),
+                *(
+                    "'nonce-",
+                    "abc",
+                    "'",
+                    "'strict-dynamic' ",
+                    "*.",
+                    "site.example",
+                    ":*",
+                    "[::1]",
+                    "/",
+                    "https://",
+                ),
             ]
         )
     ).map("".join),
@@ -326,7 +378,9 @@ def test_the_newer_format_is_read_too() -> None:
     """Browsers' Reporting API sends several reports at once (R48)."""
     body = {"blockedURL": "https://new.example/x", "effectiveDirective": "font-src"}
     reports = HostReports(Catalogue(categories()))
-    reports.collect(json.dumps([{"type": "csp-violation", "body": body}, {"type": "crash"}, 1, None]).encode())
+    reports.collect(
+        json.dumps([{"type": "csp-violation", "body": body}, {"type": "crash"}, 1, None]).encode()
+    )
     assert reports.pairs == (("new.example", "font-src"),)
 
 
@@ -362,7 +416,9 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: (
         st.lists(inner)
-        | st.dictionaries(st.sampled_from(["csp-report", "body", "blocked-uri", "effective-directive"]), inner)
+        | st.dictionaries(
+            st.sampled_from(["csp-report", "body", "blocked-uri", "effective-directive"]), inner
+        )
     ),
     max_leaves=8,
 )

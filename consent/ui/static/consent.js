@@ -50,6 +50,7 @@ async function activate() {
 
 addEventListener("pageshow", async ({ persisted }) => {
   if (!persisted) return;
+  if (!cstState) return location.reload(); // the site's policy lets us ask nobody
   const { granted, denied } = await (await fetch(cstState, { cache: "no-store" })).json();
   if (granted.join(" ") != cstGranted || denied.join(" ") != cstDenied) location.reload();
 });
