@@ -1,5 +1,6 @@
 """The policy gate around real apps: which responses carry it, beside what, and where reports go."""
 
+import gzip
 import re
 from typing import Any
 
@@ -80,9 +81,8 @@ async def missing(request: Request) -> Response:
 
 
 async def compressed(request: Request) -> Response:
-    return HTMLResponse(
-        b"", headers={"content-encoding": "identity;x", "cache-control": "public, max-age=60"}
-    )
+    headers = {"content-encoding": "gzip", "cache-control": "public, max-age=60"}
+    return HTMLResponse(gzip.compress(PAGE.encode()), headers=headers)
 
 
 ROUTES = [

@@ -76,4 +76,4 @@ def is_document(status: int, headers: list[Header]) -> bool:
     """Whether browsers make this response a document of HTML."""
     kinds = [value for name, value in headers if name.lower() == b"content-type"] or [b""]
     kind = kinds[-1].partition(b";")[0].strip().lower()
-    return kind in _KINDS and not 300 <= status < 400
+    return kind in _KINDS and status not in (204, 205) and not 300 <= status < 400

@@ -153,6 +153,7 @@ def test_documents_are_told_from_what_scripts_fetch(headers: list[Header], wante
         (200, None, True),
         (302, b"text/html", False),
         (304, None, False),
+        (204, None, False),
         (200, b"application/json", False),
         (200, b"text/css", False),
     ],
