@@ -1,7 +1,6 @@
 """The consent layer for ASGI sites: asks, remembers and obeys."""
 
 from consent._version import __version__ as __version__
-from consent.access import RequestConsent as RequestConsent
 from consent.access import get_consent as get_consent
 from consent.access import render_link as render_link
 from consent.access import render_policy as render_policy
@@ -9,6 +8,7 @@ from consent.access import render_script as render_script
 from consent.errors import ConfigurationError as ConfigurationError
 from consent.errors import ConsentError as ConsentError
 from consent.errors import RecordsError as RecordsError
+from consent.gates.cookies import CookieVerdict as CookieVerdict
 from consent.middleware import ConsentMiddleware as ConsentMiddleware
 from consent.model import Category as Category
 from consent.model import Cookie as Cookie
@@ -20,3 +20,4 @@ from consent.records.sqlite import SQLiteRecords as SQLiteRecords
 from consent.settings import ConsentSettings as ConsentSettings
 from consent.state import Consent as Consent
 from consent.state import Verdict as Verdict
+from consent.visit import RequestConsent as RequestConsent

@@ -2,76 +2,9 @@
 
 from markupsafe import Markup
 from starlette.requests import HTTPConnection
-from starlette.types import Scope
 
 from consent.errors import ConsentError
-from consent.gatekeeper import Gatekeeper
-from consent.gates.headers import Header
-from consent.state import Consent, Verdict
-
-KEY = "consent"
-"""Where a request's consent stands: ``scope["state"]["consent"]``, ``request.state.consent``."""
-
-
-class RequestConsent:
-    """One visitor's standing during one request.
-
-    ``standing`` is the immutable value. In templates: ``request.state.consent.allows("marketing")``.
-    """
-
-    __slots__ = ("_scope", "base", "gatekeeper", "shows_choices", "standing", "withheld")
-
-    def __init__(self, gatekeeper: Gatekeeper, scope: Scope, now: float) -> None:
-        self.gatekeeper = gatekeeper
-        self._scope = scope
-        self.base: str = scope.get("root_path", "").rstrip("/")
-        """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
-        self.standing: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
-        self.withheld: list[str] = []
-        """Names of cookies that the browser sent and the app was not shown."""
-        self.shows_choices = False
-        """Whether the page carries the controls itself, so that no banner goes in."""
-
-    def allows(self, name: str) -> bool:
-        """Whether the category or service ``name`` is granted; an unknown one never is."""
-        return self.standing.allows(name)
-
-    def verdict(self, name: str) -> Verdict:
-        """Whether the category or service ``name`` is granted, denied or undecided."""
-        return self.standing.verdict(name)
-
-    @property
-    def host(self) -> str:
-        """The host that the browser asked, with its port if it named one."""
-        return header(self._scope["headers"], b"host") or ""
-
-    @property
-    def is_secure(self) -> bool:
-        """Whether the browser speaks TLS, as far as the server knows."""
-        return self._scope.get("scheme") in ("https", "wss")
-
-    @property
-    def settings_url(self) -> str:
-        """The address at which visitors change their mind."""
-        return self.base + self.gatekeeper.settings.path
-
-    @property
-    def address(self) -> str:
-        """The address of the request itself, to come back to."""
-        query = self._scope.get("query_string", b"").decode("latin-1")
-        path: str = self._scope.get("raw_path", b"").decode("latin-1") or self._scope["path"]
-        return f"{path}?{query}" if query else path
-
-    def language(self, page_language: str | None = None) -> str:
-        """The language of our texts: the setting, else the page's, else one that the visitor reads."""
-        settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
-        accepted = header(self._scope["headers"], b"accept-language")
-        return languages.negotiate(accepted, settings.language or page_language)
-
-
-def header(headers: list[Header], name: bytes) -> str | None:
-    """The first value of a request's header, or ``None``."""
-    return next((value.decode("latin-1") for key, value in headers if key == name), None)
+from consent.visit import KEY, RequestConsent
 
 
 def get_consent(connection: HTTPConnection) -> RequestConsent:

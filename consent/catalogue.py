@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -109,12 +110,25 @@ class Catalogue:
         """The ids, and for each category among them those of its services."""
         return ids | _with_services(category for category in self.categories if category.id in ids)
 
-    def standing(self, answer: Answer | None) -> Consent:
-        """What an answer means today: it counts for each category that has not changed since."""
+    def categories_of(self, ids: Iterable[str]) -> frozenset[str]:
+        """The categories among the ids, and those of the services among them."""
+        wanted = frozenset(ids)
+        return frozenset(
+            category.id
+            for category in self.asked
+            if category.id in wanted or any(service.id in wanted for service in category.services)
+        )
+
+    def standing(self, answer: Answer | None, *, after: float = -math.inf) -> Consent:
+        """What an answer means today: it counts for each category that has not changed since.
+
+        What was said at ``after`` (Unix seconds) or earlier is too old to count.
+        """
         granted, denied = set(self._always), set[str]()
         if answer is not None:
             for category in self.asked:
-                self._apply(category, answer, granted, denied)
+                if answer.time_of(category.id) > after:
+                    self._apply(category, answer, granted, denied)
         return Consent(granted=frozenset(granted), denied=frozenset(denied), known=self.ids, answer=answer)
 
     def _apply(self, category: Category, answer: Answer, granted: set[str], denied: set[str]) -> None:
@@ -170,7 +184,9 @@ def _fingerprint(category: Category) -> str:
                     service.provider,
                     service.country,
                     service.third_party,
+                    service.revision,
                     sorted(service.hosts),
+                    sorted({item.kind for item in service.storage}),
                     sorted({*(c.duration for c in service.cookies), *(s.duration for s in service.storage)}),
                 ]
                 for service in category.services

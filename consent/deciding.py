@@ -1,23 +1,20 @@
-"""The address that takes decisions: reads one, has it recorded, and only then lets it take effect."""
+"""The address that takes decisions: reads one, has it recorded, and answers with what took effect."""
 
 import json
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qs
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
-from consent.access import RequestConsent
 from consent.decision import Decision, parse_decision
 from consent.errors import InvalidDecisionError
 from consent.gatekeeper import Gatekeeper, Outcome
-from consent.gates.cookies import cookie_name, cookie_pairs
 from consent.gates.origin import is_same_origin, return_address
-from consent.records.log import LogRecords
-from consent.records.record import ConsentRecords
+from consent.registrar import Registrar
 from consent.replies import JSON, PRIVATE, RefusedError, refusal, standing, wants_json
+from consent.visit import RequestConsent
 
 MAX_BODY: Final = 8 * 1024
 """Bytes of the largest decision read."""
@@ -26,17 +23,14 @@ MAX_FIELDS: Final = 500
 """Fields of the largest form read."""
 
 _FORM: Final = "application/x-www-form-urlencoded"
-_log = logging.getLogger("consent")
 
 
 class DecisionEndpoint:
     """``POST {path}``: same origin, bounded body, record first, then the cookie and the expiries."""
 
-    def __init__(self, gatekeeper: Gatekeeper, records: ConsentRecords, clock: Callable[[], float]) -> None:
+    def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar) -> None:
         self._gatekeeper = gatekeeper
-        self._records = records
-        self._fallback = LogRecords()
-        self._clock = clock
+        self._registrar = registrar
 
     async def __call__(self, request: Request, visit: RequestConsent) -> Response:
         """Take one decision; raises `RefusedError` for one that cannot be taken."""
@@ -44,11 +38,24 @@ class DecisionEndpoint:
             raise RefusedError(403, "wrong_origin")
         decision = await self._read(request)
         outcome = self._outcome(decision, visit)
-        if outcome.gained and self._gatekeeper.is_outdated(decision):
+        ruling = await self._registrar.rule(outcome, decision, visit.standing)
+        if ruling.whole:
+            response = self._reply(request, visit, decision, outcome)
+        else:
+            response = refusal(request, visit, RefusedError(503, "not_kept"))
+        if ruling.outcome is not None:
+            response.raw_headers += visit.cookies_for(ruling.outcome)
+        return response
+
+    def _outcome(self, decision: Decision, visit: RequestConsent) -> Outcome:
+        """What it comes to: nobody consents to what was not on their screen, but anybody may refuse."""
+        language = visit.language(decision.language)
+        outcome = self._registrar.outcome(decision, visit.standing, language)
+        if not self._gatekeeper.is_outdated(decision):
+            return outcome
+        if outcome.gained:
             raise RefusedError(409, "notice_changed")
-        if await self._is_recorded(outcome):
-            return self._with_cookies(self._reply(request, visit, decision, outcome), request, visit, outcome)
-        return await self._unrecorded(request, visit, decision, outcome)
+        return self._registrar.outcome(decision, visit.standing, language, grants=False)
 
     async def _read(self, request: Request) -> Decision:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -61,31 +68,6 @@ class DecisionEndpoint:
         except (InvalidDecisionError, ValueError, RecursionError) as error:
             raise RefusedError(400, "not_understood") from error
 
-    def _outcome(self, decision: Decision, visit: RequestConsent) -> Outcome:
-        language = visit.language(decision.language)
-        return self._gatekeeper.outcome(decision, visit.standing, language=language, now=self._clock())
-
-    async def _is_recorded(self, outcome: Outcome) -> bool:
-        try:
-            await self._records.append(outcome.record, outcome.notice)
-        except Exception:  # noqa: BLE001  # whatever a store raises: a refusal counts, a grant does not
-            _log.exception("A decision could not be recorded.")
-            return False
-        return True
-
-    async def _unrecorded(
-        self, request: Request, visit: RequestConsent, decision: Decision, outcome: Outcome
-    ) -> Response:
-        """No grant without evidence (R25); what is taken back is taken back all the same."""
-        response = self._reply(request, visit, decision, outcome)
-        if outcome.gained:
-            response = refusal(request, visit, RefusedError(503, "not_kept"))
-            outcome = self._outcome(self._gatekeeper.without_gains(decision, visit.standing), visit)
-            if not outcome.lost:
-                return response
-        await self._fallback.append(outcome.record, outcome.notice)
-        return self._with_cookies(response, request, visit, outcome)
-
     def _reply(
         self, request: Request, visit: RequestConsent, decision: Decision, outcome: Outcome
     ) -> Response:
@@ -94,23 +76,6 @@ class DecisionEndpoint:
         target = return_address(decision.return_to, request.headers) or visit.settings_url
         fragment = self._gatekeeper.renderer.confirmation_id
         return RedirectResponse(f"{target}#{fragment}", status_code=303, headers=PRIVATE)
-
-    def _with_cookies(
-        self, response: Response, request: Request, visit: RequestConsent, outcome: Outcome
-    ) -> Response:
-        """The signed answer, and an expiry for all that it no longer covers."""
-        cookie = self._gatekeeper.set_cookie(outcome.answer, secure=visit.is_secure)
-        gate = self._gatekeeper.cookies
-        sent = [cookie_name(pair) for pair in cookie_pairs(request.scope["headers"])]
-        expired = gate.expiries(
-            [*sent, *gate.declared_names(outcome.lost)],
-            outcome.consent,
-            host=visit.host,
-            secure=visit.is_secure,
-            taken=frozenset(),
-        )
-        response.raw_headers += [(b"set-cookie", cookie.encode()), *expired]
-        return response
 
 
 async def read_body(request: Request) -> bytes:

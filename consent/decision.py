@@ -20,8 +20,8 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
 
 
-METHODS: Final = ("banner", "policy", "api")
-"""Where a decision can be made: on the first layer, on the policy page, by a script."""
+METHODS: Final = ("banner", "policy", "api", "view")
+"""Where a decision can be made: on the first layer, on the policy page, by a script, in a view."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +52,12 @@ def parse_decision(fields: Mapping[str, Sequence[str]], catalogue: Catalogue) ->
     if method not in METHODS:
         raise InvalidDecisionError(f"The method came as {method!r}; allowed are {', '.join(METHODS)}.")
     granted = frozenset(fields.get("granted", ()))
-    asked = frozenset(fields["asked"]) if "asked" in fields else None
-    if unknown := sorted((granted | (asked or frozenset())) - catalogue.ids):
+    if unknown := sorted(granted - catalogue.ids):
         raise InvalidDecisionError(f"{unknown[0]!r} is neither a category nor a service of this site.")
+    asked = frozenset(fields["asked"]) if "asked" in fields else None
+    if asked is not None and (not asked or asked - set(catalogue.fingerprints)):
+        allowed = ", ".join(catalogue.fingerprints)
+        raise InvalidDecisionError(f"'asked' came as {sorted(asked)!r}; allowed are some of {allowed}.")
     return Decision(
         action=Action(action),
         method=method,
@@ -67,27 +70,46 @@ def parse_decision(fields: Mapping[str, Sequence[str]], catalogue: Catalogue) ->
 
 
 def answer_to(
-    decision: Decision, before: Consent, catalogue: Catalogue, *, time: int, receipt: str
+    decision: Decision,
+    before: Consent,
+    catalogue: Catalogue,
+    *,
+    time: int,
+    receipt: str,
+    grants: bool = True,
 ) -> Answer:
     """What the cookie of a visitor whose standing was ``before`` keeps from now on.
 
-    ``receipt`` goes in only if something is granted.
+    What the decision is not about stays as it was, and as old as it was. ``grants`` false lets only
+    that take effect which takes back. ``receipt`` goes in only if something is granted.
     """
     verdicts: dict[str, tuple[str, Verdict]] = {}
-    services = set[str]()
+    services, ages = set[str](), dict[str, int]()
     for category in catalogue.asked:
-        ids = {service.id for service in category.services}
-        if decision.asked is None or category.id in decision.asked:
-            verdict = _verdict(decision, category)
-            singly = decision.granted & ids if decision.action is Action.SAVE else frozenset[str]()
-        else:
-            verdict, singly = before.verdict(category.id), before.granted & ids
+        mine = frozenset(service.id for service in category.services)
+        verdict = _verdict(decision, category)
+        singly = decision.granted & mine if decision.action is Action.SAVE else frozenset[str]()
+        if not grants:
+            singly &= before.granted
+        if not _is_about(decision, category) or (verdict is Verdict.GRANTED and not grants):
+            verdict, singly = before.verdict(category.id), before.granted & mine
+            ages[category.id] = time - before.answer.time_of(category.id) if before.answer else 0
         verdicts[category.id] = (catalogue.fingerprints[category.id], verdict)
-        services |= set() if verdict is Verdict.GRANTED else singly
+        services |= frozenset() if verdict is Verdict.GRANTED else singly
     granted = bool(services) or any(verdict is Verdict.GRANTED for _, verdict in verdicts.values())
+    if not grants and before.answer is not None:
+        receipt = before.answer.receipt or receipt
     return Answer(
-        time=time, verdicts=verdicts, services=frozenset(services), receipt=receipt if granted else None
+        time=time,
+        verdicts=verdicts,
+        services=frozenset(services),
+        ages={category: age for category, age in ages.items() if age > 0},
+        receipt=receipt if granted else None,
     )
+
+
+def _is_about(decision: Decision, category: Category) -> bool:
+    return decision.asked is None or category.id in decision.asked
 
 
 def _verdict(decision: Decision, category: Category) -> Verdict:

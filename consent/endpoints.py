@@ -7,13 +7,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from consent.access import RequestConsent, get_consent
+from consent.access import get_consent
 from consent.deciding import DecisionEndpoint
 from consent.gatekeeper import Gatekeeper
 from consent.gates.origin import local_address
-from consent.records.record import ConsentRecords
+from consent.registrar import Registrar
 from consent.replies import PRIVATE, RefusedError, refusal, standing
 from consent.reporting import ReportEndpoint
+from consent.visit import RequestConsent
 
 _FOREVER: Final = {
     "cache-control": "public, max-age=31536000, immutable",
@@ -24,9 +25,9 @@ _FOREVER: Final = {
 class Endpoints:
     """Answers everything under ``settings.path``. GET changes nothing, whatever it asks."""
 
-    def __init__(self, gatekeeper: Gatekeeper, records: ConsentRecords, clock: Callable[[], float]) -> None:
+    def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar, clock: Callable[[], float]) -> None:
         self._gatekeeper = gatekeeper
-        self._decide = DecisionEndpoint(gatekeeper, records, clock)
+        self._decide = DecisionEndpoint(gatekeeper, registrar)
         self._report = ReportEndpoint(gatekeeper.host_reports, clock)
         self._path = gatekeeper.settings.path
         self._assets = f"{self._path}/assets/"

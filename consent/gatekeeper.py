@@ -1,28 +1,28 @@
 """Where the rules meet: built once from settings, asked at every request; knows no ASGI and no clock."""
 
 import logging
+import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 from consent._version import __version__
-from consent.decision import Action, Decision, answer_to
+from consent.decision import Decision, answer_to
 from consent.errors import ConfigurationError
-from consent.gates.cookies import CookieGate, cookie_name, cookie_pairs
+from consent.gates.cookies import CookieGate, CookieVerdict, cookie_name, cookie_pairs
 from consent.gates.csp import PolicyGate
+from consent.gates.expiry import Expiry
 from consent.gates.headers import Header
 from consent.gates.reports import HostReports
-from consent.gates.site_policy import Tags, tags_for
+from consent.gates.site_policy import Tags
 from consent.records.record import Record, new_id, timestamp
-from consent.settings import ConsentSettings
+from consent.settings import OWN_COOKIES, ConsentSettings
 from consent.signing import MAX_LENGTH, ConsentSigner
 from consent.state import Answer, Consent, Verdict
 from consent.ui.rendering import Renderer
-
-OWN_COOKIES: Final = ("consent", "__Host-consent", "__Secure-consent")
-"""What the layer calls its own cookie: by plain http, by https, and for a whole domain by https."""
 
 SECONDS_A_DAY: Final = 86_400
 
@@ -33,7 +33,10 @@ MAX_REMEMBERED: Final = 4_096
 """Verified cookie values kept, so that a visitor's next page costs no hash."""
 
 MAX_REPORTED: Final = 200
-"""Undeclared names told to the log; visitors can make names up."""
+"""Undeclared names of either kind told to the log; visitors can make names up."""
+
+MAX_CANDIDATES: Final = 4
+"""Cookies of the layer's name that are verified; more than one is an accident already."""
 
 _NOTICE_ID = re.compile(r"[0-9a-f]{10}-[0-9a-f]{32}")
 _log = logging.getLogger("consent")
@@ -43,7 +46,8 @@ _log = logging.getLogger("consent")
 class Outcome:
     """What a decision comes to, before anything of it has happened.
 
-    ``lost`` are the services that were granted and no longer are; ``gained`` the other way round.
+    ``lost`` is what was granted and no longer is; ``gained`` the other way round; ``changes`` says
+    whether the visitor's standing will be another one.
     ``notice`` is the text to keep for `Record.notice`, or ``None`` if it is not known here.
     """
 
@@ -53,27 +57,32 @@ class Outcome:
     notice: str | None
     gained: frozenset[str]
     lost: frozenset[str]
+    changes: bool
 
 
 class Gatekeeper:
     """Everything that can be computed once per site; nothing here belongs to one visitor."""
 
-    def __init__(self, settings: ConsentSettings) -> None:
+    def __init__(
+        self, settings: ConsentSettings, review_cookie: Callable[[CookieVerdict], bool] | None = None
+    ) -> None:
         self.settings = settings
         self.catalogue = settings.catalogue
         self.signer = ConsentSigner(settings.secret_keys)
         self.renderer = Renderer(settings, self.catalogue)
         self.cookies = CookieGate(
             self.catalogue,
-            own=OWN_COOKIES,
             undeclared_passes=settings.undeclared == "allow",
             report=self._report_undeclared,
+            review=review_cookie,
         )
         self.policies = PolicyGate(self.catalogue, mode=settings.csp, endpoint=f"{settings.path}/csp")
         self.host_reports = HostReports(self.catalogue)
+        self.expiry = Expiry(self.catalogue)
+        self._lifetime = settings.lifetime * SECONDS_A_DAY
         self._undecided = self.catalogue.standing(None)
-        self._remembered: dict[str, Consent] = {}
-        self._reported = set[str]()
+        self._remembered: dict[str, tuple[Consent, float]] = {}
+        self._reported: dict[str, set[str]] = {"set": set(), "sent": set()}
         self._check_size()
 
     # --- standing -----------------------------------------------------------------------------
@@ -84,25 +93,34 @@ class Gatekeeper:
         Of several cookies of the name, the first that verifies counts.
         """
         wanted = self.cookie_name(secure=secure)
-        for pair in cookie_pairs(headers):
-            if wanted.encode() in pair and cookie_name(pair) == wanted:
-                consent = self._read(pair.partition(b"=")[2].strip(b' \t"').decode("latin-1"))
-                if consent is not None:
-                    return consent if self._is_current(consent, now) else self._undecided
+        candidates = (
+            pair for pair in cookie_pairs(headers) if wanted.encode() in pair and cookie_name(pair) == wanted
+        )
+        for pair in islice(candidates, MAX_CANDIDATES):
+            consent = self._read(pair.partition(b"=")[2].strip(b' \t"').decode("latin-1"), now)
+            if consent is not None:
+                return consent
         return self._undecided
 
-    def _read(self, value: str) -> Consent | None:
-        consent = self._remembered.get(value)
-        if consent is None and (answer := self.signer.loads(value)) is not None:
-            consent = self.catalogue.standing(answer)
-            if len(self._remembered) >= MAX_REMEMBERED:
-                del self._remembered[next(iter(self._remembered))]
-            self._remembered[value] = consent
+    def _read(self, value: str, now: float) -> Consent | None:
+        consent, until = self._remembered.get(value, (None, 0.0))
+        if consent is not None and now < until:
+            return consent
+        answer = self.signer.loads(value) if consent is None else consent.answer
+        if answer is None:
+            return None
+        consent, until = self._today(answer, now)
+        if value not in self._remembered and len(self._remembered) >= MAX_REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        self._remembered[value] = (consent, until)
         return consent
 
-    def _is_current(self, consent: Consent, now: float) -> bool:
-        answer = consent.answer
-        return answer is not None and now < answer.time + self.settings.lifetime * SECONDS_A_DAY
+    def _today(self, answer: Answer, now: float) -> tuple[Consent, float]:
+        """What ``answer`` means at ``now``, and until when it will mean that."""
+        ends = [answer.time_of(category) + self._lifetime for category in answer.verdicts]
+        until = min((end for end in ends if end > now), default=math.inf)
+        consent = self.catalogue.standing(answer, after=now - self._lifetime)
+        return (consent, until) if max(ends, default=0.0) > now else (self._undecided, until)
 
     # --- the cookie ---------------------------------------------------------------------------
 
@@ -118,7 +136,7 @@ class Gatekeeper:
         parts = [
             f"{self.cookie_name(secure=secure)}={self.signer.dumps(answer)}",
             "Path=/",
-            f"Max-Age={self.settings.lifetime * SECONDS_A_DAY}",
+            f"Max-Age={self._lifetime}",
             "HttpOnly",
             "SameSite=Lax",
         ]
@@ -141,10 +159,15 @@ class Gatekeeper:
 
     # --- decisions ----------------------------------------------------------------------------
 
-    def outcome(self, decision: Decision, before: Consent, *, language: str, now: float) -> Outcome:
-        """What ``decision`` comes to for a visitor whose standing was ``before``."""
+    def outcome(
+        self, decision: Decision, before: Consent, *, language: str, now: float, grants: bool = True
+    ) -> Outcome:
+        """What ``decision`` comes to for a visitor whose standing was ``before``.
+
+        ``grants`` false leaves out whatever it grants.
+        """
         record_id = new_id(now)
-        answer = answer_to(decision, before, self.catalogue, time=int(now), receipt=record_id)
+        answer = answer_to(decision, before, self.catalogue, time=int(now), receipt=record_id, grants=grants)
         consent = self.catalogue.standing(answer)
         seen, text = self._seen(decision, language)
         record = Record(
@@ -168,17 +191,17 @@ class Gatekeeper:
             notice=text,
             gained=consent.granted - before.granted,
             lost=before.granted - consent.granted,
+            changes=(consent.granted, consent.denied) != (before.granted, before.denied),
         )
 
-    def without_gains(self, decision: Decision, before: Consent) -> Decision:
-        """The part of ``decision`` that takes back: it grants nothing that was not granted before."""
-        wanted = self.catalogue.ids if decision.action is Action.ACCEPT else decision.granted
-        kept = before.granted & self.catalogue.expanded(wanted)
-        return replace(decision, action=Action.SAVE, granted=kept)
-
     def is_outdated(self, decision: Decision) -> bool:
-        """Whether the visitor had another notice on the screen than the one that is true now."""
-        return decision.notice is not None and decision.notice not in self._notices
+        """Whether the visitor had another notice on the screen than the one that is true now.
+
+        Our own forms always name theirs.
+        """
+        if decision.notice is None:
+            return decision.method in ("banner", "policy")
+        return decision.notice not in self._notices
 
     def _seen(self, decision: Decision, language: str) -> tuple[str, str | None]:
         if decision.notice is None or not _NOTICE_ID.fullmatch(decision.notice):
@@ -197,17 +220,6 @@ class Gatekeeper:
     def has_fragment(self, consent: Consent, *, now: float) -> bool:
         """Whether pages carry anything of ours for this visitor."""
         return bool(consent.undecided) or self.settings.control == "inject" or self._is_fresh(consent, now)
-
-    def tags(self, headers: list[Header], *, host: str, base: str) -> Tags:
-        """Which tags of ours the site's own policies let into a page with these headers."""
-        address, assets = base + self.settings.path, self.renderer.assets
-        return tags_for(
-            headers,
-            host=host,
-            script=assets.url(address, "consent.js"),
-            style=assets.url(address, "consent.css"),
-            integrity=assets.integrity("consent.js"),
-        )
 
     def fragment(
         self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags
@@ -231,9 +243,10 @@ class Gatekeeper:
     # --- the log ------------------------------------------------------------------------------
 
     def _report_undeclared(self, name: str, what: str) -> None:
-        if name in self._reported or len(self._reported) >= MAX_REPORTED:
+        reported = self._reported[what]
+        if name in reported or len(reported) >= MAX_REPORTED:
             return
-        self._reported.add(name)
+        reported.add(name)
         line = f'cookies = [{{ name = "{name}", duration = "...", purpose = "..." }}]'
         if not re.fullmatch(r"[\w.!#$%&'*+^`|~-]{1,64}", name, re.ASCII):
             line = "a name that browsers accept"

@@ -6,12 +6,12 @@ from typing import Final
 from anyio import Path as AsyncPath
 from starlette.types import Message, Scope, Send
 
-from consent.access import RequestConsent
 from consent.gates.csp import is_document, wants_document
 from consent.gates.headers import Header
 from consent.gates.insertion import Insertion
 from consent.gates.representation import codec_of, is_page, is_public, kept_private, rewritten
 from consent.gates.site_policy import Tags
+from consent.visit import RequestConsent
 
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 """Messages whose headers can set cookies."""
@@ -38,6 +38,7 @@ class ResponseGuard:
         """Take one message from the app."""
         kind = message["type"]
         if kind in _STARTS:
+            self._visit.has_started = True
             message = {**message, "headers": self._gated([*message.get("headers", ())])}
         if kind == "http.response.start":
             await self._begin(self._policed(message))
@@ -52,14 +53,16 @@ class ResponseGuard:
             await self._send(message)
 
     def _gated(self, headers: list[Header]) -> list[Header]:
-        """The write gate, and expiries of what the browser still holds without consent."""
+        """The write gate, what a view decided, and expiries of what the browser holds without consent."""
         visit = self._visit
-        gate = visit.gatekeeper.cookies
-        kept, taken = gate.filter_response(headers, visit.standing, self._now)
+        kept, taken = visit.gatekeeper.cookies.filter_response(
+            headers, visit.standing, self._now, own=visit.own_cookie
+        )
+        if visit.decided is not None:
+            kept += visit.cookies_for(visit.decided, taken=taken)
+            return kept_private(kept, stored=False)
         if visit.withheld and not is_public(headers):
-            kept += gate.expiries(
-                visit.withheld, visit.standing, host=visit.host, secure=visit.is_secure, taken=taken
-            )
+            kept += visit.expiries(visit.withheld, taken=taken, turn=int(self._now * 1000))
         return kept
 
     def _policed(self, message: Message) -> Message:
@@ -93,7 +96,7 @@ class ResponseGuard:
         return visit.gatekeeper.has_fragment(visit.standing, now=self._now)
 
     def _insertion_into(self, headers: list[Header]) -> Insertion:
-        tags = self._visit.gatekeeper.tags(headers, host=self._visit.host, base=self._visit.base)
+        tags = self._visit.gatekeeper.renderer.tags(headers, host=self._visit.host, base=self._visit.base)
         return Insertion(partial(self._fragment, tags))
 
     def _fragment(self, tags: Tags, page_language: str | None) -> bytes:

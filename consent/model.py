@@ -82,6 +82,9 @@ class Cookie:
             raise ConfigurationError(
                 what, f"the path came as {self.path!r}; allowed is one that begins with '/'."
             )
+        if self.name.lower().startswith("__host-") and (self.domain, self.path) != (None, "/"):
+            problem = "has a domain or a path; a '__Host-' cookie has neither (RFC 6265bis, 4.1.3.2)."
+            raise ConfigurationError(what, problem)
         _parse_duration(what, self.duration)
 
     @property
@@ -132,7 +135,8 @@ class Service:
     ``hosts`` are the names it is fetched from (each with its subdomains). ``third_party`` is true
     where somebody else than the controller learns of the visit; such services are counted as
     partners. ``country`` is where the data goes if that is outside the controller's own.
-    ``justification`` says why a necessary service cannot be done without.
+    ``justification`` says why a necessary service cannot be done without. ``revision`` is raised when
+    the purpose itself changes and not only its wording: then everybody is asked again.
     """
 
     id: str
@@ -143,6 +147,7 @@ class Service:
     policy_url: str | None = None
     country: str | None = None
     justification: Text | None = None
+    revision: int = 1
     hosts: Sequence[str] = ()
     cookies: Sequence[Cookie] = ()
     storage: Sequence[Storage] = ()

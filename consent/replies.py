@@ -5,10 +5,10 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from consent.access import RequestConsent
 from consent.gates.origin import return_address
 from consent.records.record import timestamp
 from consent.state import Consent
+from consent.visit import RequestConsent
 
 JSON: Final = "application/json"
 

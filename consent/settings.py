@@ -19,6 +19,9 @@ MIN_LIFETIME, MAX_LIFETIME = 180, 400
 """Days. Answers are kept for half a year at least [CNIL 2020-092; Garante 2021]; browsers keep no
 cookie longer than 400 days [RFC 6265bis]."""
 
+OWN_COOKIES: Final = ("consent", "__Host-consent", "__Secure-consent")
+"""What the layer calls its own cookie: by plain http, by https, and for a whole domain by https."""
+
 _LOCAL_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")

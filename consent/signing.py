@@ -2,7 +2,9 @@
 
 The value is text that fits a cookie as it is (RFC 6265, 4.1.1), made of parts joined by dots::
 
-    1.<time, hex>.<category>_<fingerprint><g|d|u>~...<dot><service>~...<dot><receipt>.<signature>
+    1.<time>.<category>_<fingerprint><g|d|u><age>~... . <service>~... . <receipt>.<signature>
+
+Time and age are in seconds and hexadecimal; an age of nought is left out.
 
 It is signed, not encrypted: it holds nothing that its owner may not read.
 """
@@ -21,7 +23,8 @@ MAX_LENGTH: Final = 4_000
 """Characters of the longest value read; name and value together stay under 4,096 bytes."""
 
 _ID = r"[a-z][a-z0-9-]*"
-_VERDICT = rf"{_ID}_[0-9a-f]{{{FINGERPRINT_LENGTH}}}[gdu]"
+_VERDICT = rf"{_ID}_[0-9a-f]{{{FINGERPRINT_LENGTH}}}[gdu](?:[0-9a-f]{{1,8}})?"
+_SIGNATURE = re.compile(r"[A-Za-z0-9_-]{43}")
 _SHAPE = re.compile(
     rf"1\.([0-9a-f]{{1,11}})\.({_VERDICT}(?:~{_VERDICT})*)?\.({_ID}(?:~{_ID})*)?\.([0-9a-f-]{{36}})?"
 )
@@ -40,7 +43,7 @@ class ConsentSigner:
     def dumps(self, answer: Answer) -> str:
         """The cookie's value for ``answer``: under 300 characters for five categories."""
         verdicts = "~".join(
-            f"{category}_{fingerprint}{_LETTERS[verdict]}"
+            f"{category}_{fingerprint}{_LETTERS[verdict]}{_age(answer, category)}"
             for category, (fingerprint, verdict) in answer.verdicts.items()
         )
         services = "~".join(sorted(answer.services))
@@ -51,17 +54,27 @@ class ConsentSigner:
         text, _, signature = value.rpartition(".")
         match = _SHAPE.fullmatch(text) if len(value) <= MAX_LENGTH else None
         # The shape first: most junk never costs a hash. Then a comparison that raises nothing.
-        if match is None or not value.isascii() or not self._signer.verify_signature(text, signature):
+        if match is None or not _SIGNATURE.fullmatch(signature):
+            return None
+        if not self._signer.verify_signature(text, signature):
             return None
         time, verdicts, services, receipt = match.groups()
+        parts = [_parse_verdict(part) for part in verdicts.split("~")] if verdicts else []
         return Answer(
             time=int(time, 16),
-            verdicts=dict(map(_parse_verdict, verdicts.split("~") if verdicts else ())),
+            verdicts={category: (fingerprint, verdict) for category, fingerprint, verdict, _ in parts},
+            ages={category: int(age, 16) for category, _, _, age in parts if age},
             services=frozenset(services.split("~") if services else ()),
             receipt=receipt,
         )
 
 
-def _parse_verdict(text: str) -> tuple[str, tuple[str, Verdict]]:
+def _age(answer: Answer, category: str) -> str:
+    age = answer.ages.get(category, 0)
+    return f"{age:x}" if age else ""
+
+
+def _parse_verdict(text: str) -> tuple[str, str, Verdict, str]:
     category, _, rest = text.partition("_")
-    return category, (rest[:-1], _VERDICTS[rest[-1]])
+    fingerprint, letter = rest[:FINGERPRINT_LENGTH], rest[FINGERPRINT_LENGTH]
+    return category, fingerprint, _VERDICTS[letter], rest[FINGERPRINT_LENGTH + 1 :]

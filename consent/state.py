@@ -22,14 +22,20 @@ class Answer:
     """What a visitor once answered, as their cookie keeps it.
 
     ``verdicts`` maps a category to its fingerprint at that time and what was said; ``services`` are
-    those granted one by one inside a category that was not. ``time`` is in Unix seconds;
-    ``receipt`` is there only if something was granted: a refusal needs no identifier.
+    those granted one by one inside a category that was not. ``time`` is that of the last decision, in
+    Unix seconds; ``ages`` says by how many seconds a category's own is older, where it was not asked
+    then. ``receipt`` is there only if something was granted: a refusal needs no identifier.
     """
 
     time: int
     verdicts: Mapping[str, tuple[str, Verdict]]
     services: frozenset[str] = frozenset()
+    ages: Mapping[str, int] = field(default_factory=dict)
     receipt: str | None = None
+
+    def time_of(self, category: str) -> int:
+        """When the visitor said what is kept of ``category``."""
+        return self.time - self.ages.get(category, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

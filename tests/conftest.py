@@ -3,9 +3,13 @@
 import logging
 
 import pytest
+from hypothesis import settings
 
 from consent import state
 from consent.gates import site_policy
+
+settings.register_profile("calm", deadline=None)  # how long an example takes says more of the machine
+settings.load_profile("calm")
 
 
 @pytest.fixture(autouse=True)

@@ -149,4 +149,4 @@ def browser(app: Any, *, https: bool = True, headers: Mapping[str, str] | None =
 
 def decide(client: TestClient, action: str, **fields: Any) -> Any:
     """Press a button, as the form would send it."""
-    return client.post("/consent", data={"action": action, "method": "banner", **fields})
+    return client.post("/consent", data={"action": action, "method": "api", **fields})

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent import Category, ConfigurationError, Verdict
+from consent import Category, ConfigurationError, Storage, Verdict
 from consent.catalogue import Catalogue
 from consent.state import Answer
 from tests.sites import NOW, categories, cookie, service
 
 CATALOGUE = Catalogue(categories())
+PIXEL = Storage(name="p.gif", kind="pixel", purpose="Tells of the visit.", duration="13 months")
 
 
 def answer(**verdicts: Verdict) -> Answer:
@@ -182,6 +183,8 @@ def test_necessary_never_comes_from_an_answer() -> None:
         service("counter", "_ga", provider="Somebody else", hosts=["stats.example"]),
         service("counter", cookie("_ga", duration="5 years"), hosts=["stats.example"]),
         service("counter", "_ga", hosts=["stats.example"], country="Mars"),
+        service("counter", "_ga", hosts=["stats.example"], revision=2),
+        service("counter", "_ga", hosts=["stats.example"], storage=[PIXEL]),
         service("other", "_ga", hosts=["stats.example"], provider="Counter Ltd"),
     ],
 )

@@ -174,7 +174,7 @@ def test_tags_that_would_be_blocked_are_left_out(policy: str, script: bool, styl
 
 def test_the_script_is_told_what_trusted_types_allow() -> None:
     """Where the policy ``consent`` may not be made, the tag says so (R34)."""
-    told = 'data-cst-trusted-types="none"'
+    told = 'data-cst-trust="none"'
     app = site(
         Route("/none", sends("trusted-types 'none'")),
         Route("/consent-too", sends("trusted-types consent")),

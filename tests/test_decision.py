@@ -74,6 +74,31 @@ def test_what_is_asked_anew_leaves_the_rest_as_it_was(action: str, marketing: Ve
     assert after.receipt == "r"
 
 
+def test_what_is_not_asked_anew_gets_no_younger() -> None:
+    """An answer to one category does not prolong the others (R16)."""
+    before = answered(action=["accept"])
+    standing = CATALOGUE.standing(before)
+    decision = parse_decision({"action": ["reject"], "asked": ["marketing"]}, CATALOGUE)
+    after = answer_to(decision, standing, CATALOGUE, time=100, receipt="s")
+    assert [after.time_of(name) for name in ALL] == [7, 7, 100]
+    assert CATALOGUE.standing(after, after=7).granted == CATALOGUE.standing(None).granted
+    assert CATALOGUE.standing(after, after=6).allows("analytics")
+
+
+@pytest.mark.parametrize("granted", [[], ["analytics"], ["heatmap"], ["ads", "marketing"]])
+def test_without_evidence_only_what_takes_back_takes_effect(granted: list[str]) -> None:
+    """What cannot be recorded grants nothing and prolongs nothing; what is refused is refused (R25)."""
+    before = CATALOGUE.standing(answered(action=["save"], granted=["preferences", "heatmap"]))
+    decision = parse_decision({"action": ["save"], "granted": granted}, CATALOGUE)
+    answer = answer_to(decision, before, CATALOGUE, time=100, receipt="s", grants=False)
+    after = CATALOGUE.standing(answer)
+    assert after.granted <= before.granted
+    assert not after.allows("edition")
+    assert after.allows("heatmap") is bool({"analytics", "heatmap"} & set(granted))
+    assert after.verdict("marketing") is Verdict.DENIED
+    assert answer.receipt == ("r" if after.allows("heatmap") else None)
+
+
 def test_the_fields_of_a_form_are_read() -> None:
     """Method, notice, language and the page to return to come with the decision (R23)."""
     decision = parse_decision(
@@ -90,8 +115,18 @@ def test_the_fields_of_a_form_are_read() -> None:
     [
         ({}, "The action came as None; allowed are accept, reject, save, withdraw."),
         ({"action": ["ok"]}, "The action came as 'ok'; allowed are accept, reject, save, withdraw."),
-        ({"action": ["accept"], "asked": ["x"]}, "'x' is neither a category nor a service of this site."),
-        ({"action": ["accept"], "method": ["x"]}, "The method came as 'x'; allowed are banner, policy, api."),
+        (
+            {"action": ["accept"], "asked": ["marketing", "necessary"]},
+            "'asked' came as ['marketing', 'necessary']; allowed are some of preferences, analytics, marketing.",
+        ),
+        (
+            {"action": ["accept"], "asked": []},
+            "'asked' came as []; allowed are some of preferences, analytics, marketing.",
+        ),
+        (
+            {"action": ["accept"], "method": ["x"]},
+            "The method came as 'x'; allowed are banner, policy, api, view.",
+        ),
         (
             {"action": ["save"], "granted": ["analytics", "gallery"]},
             "'gallery' is neither a category nor a service of this site.",

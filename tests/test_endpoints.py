@@ -4,6 +4,7 @@ import json
 import logging
 from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,7 +74,9 @@ def test_a_record_says_what_was_seen_and_chosen() -> None:
     """Action, method, language, categories both ways, notice and catalogue are in the evidence (R23)."""
     store = Memory()
     client = browser(site(records=store))
-    decide(client, "save", granted=["analytics", "ads"], language="de", method="policy")
+    decide(
+        client, "save", granted=["analytics", "ads"], language="de", method="policy", notice=notice_of(client)
+    )
     [record] = store.records
     assert (record.action, record.method, record.language) == ("save", "policy", "de")
     assert record.granted == ("ads", "analytics", "counter", "heatmap", "login", "necessary")
@@ -225,6 +228,26 @@ def test_a_grant_on_an_outdated_notice_is_asked_again() -> None:
     assert old not in store.notices
 
 
+@pytest.mark.parametrize("method", ["banner", "policy"])
+def test_our_own_forms_name_their_notice(method: str) -> None:
+    """A grant that claims to come from our form but not what was on it is asked again (R23)."""
+    client = browser(site())
+    assert decide(client, "accept", method=method).status_code == 409
+    assert decide(client, "reject", method=method).status_code == 303
+
+
+def test_an_outdated_notice_renews_nothing() -> None:
+    """Pressing accept on an old page neither prolongs consent nor makes up evidence of it (R23, R25)."""
+    store, clock = Memory(), Clock()
+    client = browser(site(records=store, clock=clock))
+    decide(client, "accept")
+    clock.now += 100 * 86_400
+    decide(client, "accept", notice="0123456789-" + "0" * 32)
+    assert client.get("/consent/state").json()["receipt"] == store.records[0].id
+    clock.now += 82 * 86_400
+    assert client.get("/consent/state").json()["undecided"]
+
+
 # --- a store that fails -------------------------------------------------------------------------
 
 
@@ -266,6 +289,32 @@ def test_of_a_change_the_part_that_takes_back_takes_effect() -> None:
     assert standing["granted"] == ["edition", "login", "necessary", "preferences"]
     assert decide(client, "accept").status_code == 503
     assert client.get("/consent/state").json()["granted"] == standing["granted"]
+
+
+def test_without_evidence_nothing_is_prolonged() -> None:
+    """Accepting again while the store fails leaves consent as old as it was, with the receipt it had (R25)."""
+    clock = Clock()
+    store = Memory()
+    client = browser(site(records=store, clock=clock))
+    decide(client, "accept")
+    clock.now += 100 * 86_400
+    store.failing = True
+    response = decide(client, "accept")
+    assert (response.status_code, "set-cookie" in response.headers) == (303, False)
+
+
+def test_a_store_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for ever to be refused: after some seconds the refusal counts without the store (R25)."""
+    monkeypatch.setattr("consent.registrar.RECORD_TIMEOUT", 0.05)
+
+    class Hanging(Memory):
+        async def append(self, record: Any, notice: str | None) -> None:
+            await anyio.sleep_forever()
+
+    client = browser(site(records=Hanging()))
+    assert decide(client, "accept").status_code == 503
+    assert decide(client, "reject").status_code == 303
+    assert "analytics" in client.get("/consent/state").json()["denied"]
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The middleware around real apps: what goes into pages, what leaves, what the app sees."""
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from starlette.websockets import WebSocket
 from consent import (
     ConsentError,
     ConsentMiddleware,
+    CookieVerdict,
     gatekeeper,
     get_consent,
     render_link,
@@ -36,7 +38,7 @@ from consent import (
     render_script,
 )
 from consent.decision import Action, Decision
-from tests.sites import PAGE, Clock, browser, decide, run, settings, site
+from tests.sites import PAGE, Clock, Memory, browser, decide, run, settings, site
 
 FORM = 'method="post" action="/consent"'
 HX = {"hx-request": "true"}
@@ -97,7 +99,7 @@ def test_the_answer_ends_after_its_lifetime() -> None:
         (HTMLResponse(PAGE), {"x-requested-with": "XMLHttpRequest"}),
         (HTMLResponse(PAGE), {"sec-fetch-dest": "iframe"}),
         (HTMLResponse(PAGE, headers={"content-disposition": "attachment"}), {}),
-        (HTMLResponse(PAGE, headers={"content-encoding": "br"}), {}),
+        (HTMLResponse(PAGE, headers={"content-encoding": "dcb"}), {}),
         (HTMLResponse(PAGE.encode("utf-16"), headers={"content-type": "text/html; charset=utf-16"}), {}),
         (HTMLResponse(PAGE, status_code=206), {}),
         (PlainTextResponse(PAGE), {}),
@@ -629,6 +631,71 @@ def test_a_mounted_site_keeps_its_addresses() -> None:
     assert client.get("/consent").status_code == 404
 
 
+def test_two_layers_are_one() -> None:
+    """A mounted app that brings the middleware along is served by the outer one: one banner (R8)."""
+    inner = site()
+    text = browser(site(Mount("/shop", inner))).get("/shop/").text
+    assert text.count(FORM) == 1
+
+
+@pytest.mark.parametrize(
+    ("https", "own", "others"),
+    [
+        (True, "__Host-consent", ["consent", "__Secure-consent"]),
+        (False, "consent", ["__Host-consent", "__Secure-consent"]),
+    ],
+)
+def test_the_layers_cookie_is_nobody_elses(https: bool, own: str, others: list[str]) -> None:
+    """No app sets it, and what is only called alike is a cookie like any other (R1)."""
+
+    async def impostor(request: Request) -> Response:
+        response = JSONResponse(sorted(request.cookies))
+        for name in (own, *others):
+            response.set_cookie(name, "mine")
+        return response
+
+    client = browser(site(Route("/x", impostor)), https=https)
+    got = client.get("/x", headers={"cookie": "; ".join(f"{name}=1" for name in (own, *others))})
+    assert names_set(got) == []
+    assert got.json() == [own]
+
+
+@pytest.mark.parametrize("path", ["//evil.example/login", "/\\evil.example"])
+def test_no_link_of_ours_leads_off_the_site(path: str) -> None:
+    """An address that a browser would take for another host is not gone back to (R39)."""
+
+    async def anything(scope: Scope, receive: Receive, send: Send) -> None:
+        await HTMLResponse(PAGE)(scope, receive, send)
+
+    ask = partial(exchange, path=path, raw_path=None, root_path=None)
+    sent = run(ask, lambda inner: wrapped(anything), [])
+    assert b'="//' not in sent[1]["body"]
+    assert b'="/\\' not in sent[1]["body"]
+
+
+def test_an_answer_to_a_form_leads_back_to_the_form() -> None:
+    """Who decides on a page that a POST made goes back to the page before it (R40)."""
+    client = browser(site(Route("/send", HTMLResponse(PAGE), methods=["POST"])))
+    referer = {"referer": "https://site.example/form?a=b"}
+    assert 'name="next" value="/form?a=b"' in client.post("/send", headers=referer).text
+    assert 'name="next" value="/"' in client.post("/send").text
+
+
+def test_an_old_answer_ends_by_category() -> None:
+    """Each category is asked again when its own time is over, and no earlier (R16)."""
+    clock = Clock()
+    client = browser(site(clock=clock))
+    decide(client, "accept")
+    clock.now += 100 * DAY
+    decide(client, "reject", asked=["marketing"])
+    clock.now += 82 * DAY
+    standing = client.get("/consent/state").json()
+    assert standing["denied"] == ["ads", "marketing"]
+    assert "analytics" in standing["undecided"]
+    clock.now += 100 * DAY
+    assert client.get("/consent/state").json()["denied"] == []
+
+
 def test_a_lifespan_passes() -> None:
     """Start-up and shutdown are the app's."""
     started: list[str] = []
@@ -642,3 +709,114 @@ def test_a_lifespan_passes() -> None:
 
     with browser(wrapped(lifespan)):
         assert started == ["lifespan"]
+
+
+# --- what views decide, and what sites overturn -------------------------------------------------
+
+
+async def agree(request: Request) -> Response:
+    """A form of the site's own: grants or withdraws, and sets a cookie in the same response."""
+    consent = get_consent(request)
+    change = consent.grant if request.method == "POST" else consent.withdraw
+    await change(*request.query_params.getlist("name"))
+    response = JSONResponse(
+        {name: consent.verdict(name).value for name in ("analytics", "heatmap", "marketing")}
+    )
+    response.set_cookie("_ga", "1")
+    return response
+
+
+AGREE = Route("/agree", agree, methods=["POST", "DELETE"])
+
+
+def test_a_view_grants_in_the_same_response() -> None:
+    """What a visitor allows in a form of the site counts at once: recorded, set, and asked for no more (R18)."""
+    store = Memory()
+    client = browser(site(AGREE, records=store))
+    got = client.post("/agree?name=analytics")
+    assert got.json() == {"analytics": "granted", "heatmap": "granted", "marketing": "undecided"}
+    assert names_set(got) == ["_ga", "__Host-consent"]
+    assert got.headers["cache-control"] == "private, no-cache"
+    assert [(record.action, record.method) for record in store.records] == [("save", "view")]
+    assert client.get("/consent/state").json()["granted"] == [
+        "analytics",
+        "counter",
+        "heatmap",
+        "login",
+        "necessary",
+    ]
+
+
+def test_granting_twice_is_nothing() -> None:
+    """What is granted already needs no record and no cookie."""
+    store = Memory()
+    client = browser(site(AGREE, records=store))
+    decide(client, "accept")
+    assert names_set(client.post("/agree?name=analytics&name=ads")) == ["_ga"]
+    assert len(store.records) == 1
+
+
+def test_a_view_withdraws_in_the_same_response() -> None:
+    """What is taken back expires in this very response, and the app's own cookie of it stays inside (R18)."""
+    client = browser(site(AGREE))
+    decide(client, "accept")
+    client.cookies.set("_ga", "1", domain="site.example")
+    got = client.delete("/agree?name=counter")
+    assert got.json() == {"analytics": "denied", "heatmap": "granted", "marketing": "granted"}
+    sent = got.headers.get_list("set-cookie")
+    assert [value.partition("=")[0] for value in sent] == ["__Host-consent", "_ga"]
+    assert "Max-Age=0" in sent[1]
+    assert client.delete("/agree").json() == dict.fromkeys(("analytics", "heatmap", "marketing"), "denied")
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_view_cannot_decide_on_what_nobody_declared(method: str) -> None:
+    """A mistyped name is an error of the developer's, told at once."""
+    with pytest.raises(ConsentError, match="'analitics' is neither a category nor a service"):
+        browser(site(AGREE)).request(method, "/agree?name=analitics")
+
+
+def test_a_view_is_told_if_its_grant_is_not_kept() -> None:
+    """Without evidence no grant, whoever asked for it; what was granted before stays (R25)."""
+    store = Memory()
+    client = browser(site(AGREE, records=store))
+    decide(client, "save", granted=["preferences"])
+    store.failing = True
+    with pytest.raises(ConsentError, match="could not be recorded"):
+        client.post("/agree?name=analytics")
+    assert client.delete("/agree?name=preferences").status_code == 200
+    assert "preferences" in client.get("/consent/state").json()["denied"]
+
+
+def test_after_the_response_has_started_nothing_can_be_decided() -> None:
+    """A decision that could not reach the browser any more is an error, not a surprise."""
+    caught: list[str] = []
+
+    async def late(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("on its way")(scope, receive, send)
+        try:
+            await scope["state"]["consent"].grant("analytics")
+        except ConsentError as error:
+            caught.append(str(error))
+
+    browser(site(Mount("/late", late))).get("/late/")
+    assert caught == ["The response has started: consent can only be changed before it does."]
+
+
+def test_a_site_may_overturn_a_single_verdict() -> None:
+    """The last word on each cookie is the site's, which is told what the layer would do and why."""
+    seen: list[CookieVerdict] = []
+
+    def review(verdict: CookieVerdict) -> bool:
+        seen.append(verdict)
+        if verdict.name == "IDE":
+            raise RuntimeError
+        return verdict.withheld != (verdict.name in ("unknown", "session"))
+
+    app = ConsentMiddleware(Starlette(routes=[Route("/", greedy)]), settings(), review_cookie=review)
+    assert names_set(browser(app).get("/")) == ["unknown"]
+    assert [(item.name, item.withheld, item.services) for item in seen[:3]] == [
+        ("session", False, {"login"}),
+        ("edition", True, {"edition"}),
+        ("_ga", True, {"counter"}),
+    ]

@@ -47,6 +47,10 @@ def test_any_other_duration_is_refused(text: str) -> None:
         (lambda: cookie("a", domain="https://x"), r"Cookie 'a': the domain came as 'https://x'; allowed is"),
         (lambda: cookie("a", path="x"), r"Cookie 'a': the path came as 'x'; allowed is"),
         (lambda: cookie("a", path="/;Secure"), r"Cookie 'a': the path came as '/;Secure'; allowed is"),
+        (
+            lambda: cookie("__Host-a", path="/x"),
+            r"Cookie '__Host-a': has a domain or a path; a '__Host-' cookie has",
+        ),
         (lambda: cookie("a", duration="long"), r"Cookie 'a', duration: came as 'long'; allowed is"),
         (lambda: Storage(name="a*b", kind="local", purpose="x"), r"Storage 'a\*b': the name came as"),
         (lambda: Storage(name="a", kind="cloud", purpose="x"), r"Storage 'a': the kind came as 'cloud'"),  # type: ignore[arg-type]

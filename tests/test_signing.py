@@ -22,6 +22,7 @@ answers = st.builds(
     time=st.integers(0, 1 << 40),
     verdicts=st.dictionaries(ids, st.tuples(fingerprints, st.sampled_from(Verdict)), max_size=6),
     services=st.frozensets(ids, max_size=6),
+    ages=st.just({}),
     receipt=st.none() | st.builds(new_id, st.floats(0, 1e10)),
 )
 ANSWER = Answer(
@@ -38,6 +39,18 @@ ANSWER = Answer(
 def test_an_answer_survives_the_cookie(answer: Answer) -> None:
     """What was signed is read back, whole."""
     assert SIGNER.loads(SIGNER.dumps(answer)) == answer
+
+
+@given(st.lists(st.integers(0, 1 << 31), min_size=1, max_size=5))
+def test_the_age_of_each_category_survives_the_cookie(ages: list[int]) -> None:
+    """What was not asked anew stays as old as it was (R16)."""
+    verdicts = {f"c{index}": ("0123456789", Verdict.GRANTED) for index in range(len(ages))}
+    kept = {f"c{index}": age for index, age in enumerate(ages) if age}
+    answer = Answer(time=1 << 32, verdicts=verdicts, ages=kept)
+    read = SIGNER.loads(SIGNER.dumps(answer))
+    assert read == answer
+    assert read is not None
+    assert [read.time_of(name) for name in verdicts] == [(1 << 32) - age for age in ages]
 
 
 @given(answers)
@@ -78,9 +91,11 @@ def test_junk_is_not_read(value: str) -> None:
         SIGNER.dumps(replace(ANSWER, verdicts={})).replace("1.", "0.", 1),
         SIGNER.dumps(ANSWER) + "x" * 5_000,
         SIGNER.dumps(ANSWER)[:-1],
+        SIGNER.dumps(ANSWER) + "=",
+        SIGNER.dumps(ANSWER) + "!!!!",
         "",
     ],
-    ids=["wrong salt", "SHA-1", "old format", "oversized", "truncated", "empty"],
+    ids=["wrong salt", "SHA-1", "old format", "oversized", "truncated", "padded", "prolonged", "empty"],
 )
 def test_a_foreign_value_is_not_read(value: str) -> None:
     """Another salt, digest, format or length is nobody's answer (R30)."""

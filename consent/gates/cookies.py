@@ -1,20 +1,23 @@
 """The write gate and the read gate: cookies in raw headers; knows no ASGI and no clock."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
-from consent.catalogue import Catalogue, Claim
+from consent.catalogue import Catalogue
 from consent.gates.headers import Header
 from consent.state import Consent
 
-MAX_EXPIRED: Final = 20
-"""Cookies expired by one response; a proxy's limit on headers is soon reached (R19)."""
-
 _BLANK: Final = b" \t"
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}")
-_EPOCH: Final = "Thu, 01 Jan 1970 00:00:00 GMT"
+_MAX_ATTRIBUTE: Final = 1_000  # browsers leave out attributes of more than 1,024 bytes
+_DATE = re.compile(
+    rb"[A-Za-z]{3,9}, ([0-9]{2})[ -]([A-Za-z]{3})[ -]([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
+)
+_MONTHS: Final = re.findall(b"...", b"janfebmaraprmayjunjulaugsepoctnovdec")
+_log = logging.getLogger("consent")
 
 
 def cookie_name(pair: bytes) -> str:
@@ -23,23 +26,40 @@ def cookie_name(pair: bytes) -> str:
     A cookie without a name goes back to the server as its bare value, so that its value counts.
     """
     name, _, value = pair.partition(b";")[0].partition(b"=")
-    return (name.strip(_BLANK) or value.partition(b"=")[0].strip(_BLANK)).decode("latin-1")
+    # The blanks of str.strip are more than a browser's: some parser behind us may use it.
+    return name.decode("latin-1").strip() or value.partition(b"=")[0].decode("latin-1").strip()
 
 
 def is_deletion(set_cookie: bytes, now: float) -> bool:
-    """Whether ``set_cookie`` expires at once; ``Max-Age`` counts before ``Expires``, the last of each."""
-    attributes = {
-        name.strip(_BLANK).lower(): value.strip(_BLANK)
-        for name, _, value in (part.partition(b"=") for part in set_cookie.split(b";")[1:])
-    }
-    max_age = attributes.get(b"max-age", b"")
-    if re.fullmatch(rb"-?[0-9]+", max_age):
-        return max_age.startswith(b"-") or not max_age.strip(b"0")
-    try:
-        expires = parsedate_to_datetime(attributes.get(b"expires", b"").decode("latin-1"))
-        return expires.timestamp() <= now
-    except (ValueError, OverflowError):
+    """Whether every browser takes ``set_cookie`` for a deletion (RFC 6265bis, 5.6).
+
+    ``Max-Age`` counts before ``Expires``, the last of each. What browsers might read differently (a
+    year of two digits, a sign, an attribute too long for them) is none: fail closed.
+    """
+    parts = [part.partition(b"=") for part in set_cookie.split(b";")[1:]]
+    if any(len(value) > _MAX_ATTRIBUTE for _, _, value in parts):
         return False
+    values = {name.strip(_BLANK).lower(): value.strip(_BLANK) for name, _, value in parts}
+    ages = [value.strip(_BLANK) for name, _, value in parts if name.strip(_BLANK).lower() == b"max-age"]
+    if ages:
+        return all(re.fullmatch(rb"-?[0-9]+", age) for age in ages) and int(ages[-1]) <= 0
+    expires = _DATE.fullmatch(values.get(b"expires", b""))
+    if expires is None:
+        return False
+    day, month, year, hour, minute, second = expires.groups()
+    try:
+        date = datetime(
+            int(year),
+            _MONTHS.index(month.lower()) + 1,
+            int(day),
+            int(hour),
+            int(minute),
+            int(second),
+            tzinfo=UTC,
+        )
+    except ValueError:
+        return False
+    return date.timestamp() <= now
 
 
 def cookie_pairs(headers: Iterable[Header]) -> list[bytes]:
@@ -47,56 +67,71 @@ def cookie_pairs(headers: Iterable[Header]) -> list[bytes]:
     return [pair for name, value in headers if name == b"cookie" for pair in value.split(b";")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookieVerdict:
+    """What the write gate would do with one ``Set-Cookie``: its name, its bytes, and why.
+
+    ``services`` are those that must be granted; ``None`` if nobody declares the cookie.
+    """
+
+    name: str
+    header: bytes
+    services: frozenset[str] | None
+    consent: Consent
+    withheld: bool
+
+
 class CookieGate:
     """Decides over single cookies, and takes the unconsented ones out of headers.
 
-    ``own`` are the layer's own cookies: they are necessary. ``report`` hears each name that is
-    withheld because nobody declared it, with what was withheld: ``set`` or ``sent``.
+    ``report`` hears each name that is
+    withheld because nobody declared it, with what was withheld: ``set`` or ``sent``. ``review`` is
+    asked last about every cookie that a response sets: true withholds it, false lets it out.
     """
 
     def __init__(
         self,
         catalogue: Catalogue,
         *,
-        own: Iterable[str],
         undeclared_passes: bool,
         report: Callable[[str, str], None],
+        review: Callable[[CookieVerdict], bool] | None = None,
     ) -> None:
         self._catalogue = catalogue
-        self._own = frozenset(own)
         self._undeclared_passes = undeclared_passes
         self._report = report
+        self._review = review
 
     def withholds(self, name: str, consent: Consent) -> bool:
         """Whether the cookie ``name`` may neither be set nor read under ``consent``."""
-        if name in self._own:
-            return False
         services = self._catalogue.requires(name)
         if services is None:
             return not self._undeclared_passes
         return not services <= consent.granted
 
-    def filter_request(self, headers: list[Header], consent: Consent) -> tuple[list[Header], list[str]]:
-        """The headers with unconsented names taken out of every ``cookie``, and those names.
+    def filter_request(
+        self, headers: list[Header], consent: Consent, *, own: str
+    ) -> tuple[list[Header], list[str]]:
+        """The headers with unconsented names taken out of every ``cookie``, and each of those names once.
 
-        A header that keeps all its cookies stays as it came.
+        A header that keeps all its cookies stays as it came. ``own`` is the layer's cookie.
         """
         kept: list[Header] = []
         withheld: list[str] = []
         for header in headers:
             if header[0] == b"cookie":
-                value, names = self._filter_pairs(header[1], consent)
+                value, names = self._filter_pairs(header[1], consent, own)
                 withheld += names
                 kept += [(b"cookie", value)] if value else []
             else:
                 kept.append(header)
-        return (kept, withheld) if withheld else (headers, withheld)
+        return (kept, [*dict.fromkeys(withheld)]) if withheld else (headers, withheld)
 
-    def _filter_pairs(self, cookie: bytes, consent: Consent) -> tuple[bytes, list[str]]:
+    def _filter_pairs(self, cookie: bytes, consent: Consent, own: str) -> tuple[bytes, list[str]]:
         kept, withheld = [], []
         for pair in cookie.split(b";"):
             name = cookie_name(pair)
-            if name and self.withholds(name, consent):
+            if name != own and pair.strip(_BLANK) and self.withholds(name, consent):
                 withheld.append(name)
                 self._tell(name, "sent")
             else:
@@ -104,11 +139,12 @@ class CookieGate:
         return (b";".join(kept).strip(_BLANK), withheld) if withheld else (cookie, withheld)
 
     def filter_response(
-        self, headers: Iterable[Header], consent: Consent, now: float
+        self, headers: Iterable[Header], consent: Consent, now: float, *, own: str
     ) -> tuple[list[Header], frozenset[str]]:
         """The headers without unconsented ``set-cookie``, and the names that are set or deleted.
 
-        Each header is kept whole, byte for byte, or dropped whole; deletions always pass.
+        Each header is kept whole, byte for byte, or dropped whole; deletions always pass. Nobody but
+        the layer sets its cookie ``own``.
         """
         kept: list[Header] = []
         names = set[str]()
@@ -117,33 +153,33 @@ class CookieGate:
                 kept.append(header)
                 continue
             name = cookie_name(header[1])
-            if not self.withholds(name, consent) or is_deletion(header[1], now):
+            if name == own:
+                continue
+            if is_deletion(header[1], now) or not self._reviewed(name, header[1], consent):
                 kept.append(header)
                 names.add(name)
             else:
                 self._tell(name, "set")
         return kept, frozenset(names)
 
+    def _reviewed(self, name: str, header: bytes, consent: Consent) -> bool:
+        """Whether the cookie is withheld in the end; a review that fails changes nothing."""
+        withheld = self.withholds(name, consent)
+        if self._review is None:
+            return withheld
+        services = self._catalogue.requires(name)
+        verdict = CookieVerdict(
+            name=name, header=header, services=services, consent=consent, withheld=withheld
+        )
+        try:
+            return bool(self._review(verdict))
+        except Exception:  # noqa: BLE001  # the site's own code: whatever it raises, the verdict stands
+            _log.exception("The review of the cookie %r failed; the verdict stands.", name)
+            return withheld
+
     def _tell(self, name: str, what: str) -> None:
         if self._catalogue.requires(name) is None:
             self._report(name, what)
-
-    def expiries(
-        self, names: Iterable[str], consent: Consent, *, host: str, secure: bool, taken: frozenset[str]
-    ) -> list[Header]:
-        """One expiry for each declared, unconsented cookie among ``names`` that is not ``taken``.
-
-        Cookies of other domains than that of ``host`` are out of reach, so that nothing is sent for them.
-        """
-        expired: dict[str, Header] = {}
-        for name in names:
-            claims = self._catalogue.claims(name)
-            reachable = [claim for claim in claims if _covers(claim.cookie.domain, host)]
-            if not reachable or name in taken or not _TOKEN.fullmatch(name):
-                continue
-            if self.withholds(name, consent) and len(expired) < MAX_EXPIRED:
-                expired[name] = (b"set-cookie", _expiry(name, reachable[0], secure))
-        return [*expired.values()]
 
     def declared_names(self, services: frozenset[str]) -> list[str]:
         """The exact names of all cookies that the services declare."""
@@ -154,22 +190,3 @@ class CookieGate:
             for cookie in service.cookies
             if not cookie.is_pattern
         ]
-
-
-def _covers(domain: str | None, host: str) -> bool:
-    """Whether a server at ``host`` may set cookies for ``domain`` (RFC 6265bis, 5.1.3)."""
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-    return domain is None or f".{name.lower()}".endswith(f".{domain.lower().removeprefix('.')}")
-
-
-def _expiry(name: str, claim: Claim, secure: bool) -> bytes:
-    """What deletes a cookie: the same name, domain, path and partition (RFC 6265bis, 5.7)."""
-    cookie = claim.cookie
-    parts = [f"{name}=", f"Path={cookie.path}", "Max-Age=0", f"Expires={_EPOCH}"]
-    if cookie.domain is not None:
-        parts.append(f"Domain={cookie.domain}")
-    if secure or cookie.partitioned or name.lower().startswith(("__host-", "__secure-")):
-        parts.append("Secure")
-    if cookie.partitioned:
-        parts += ["SameSite=None", "Partitioned"]
-    return "; ".join(parts).encode("latin-1")

@@ -12,7 +12,7 @@ HEAD_LIMIT: Final = 512 * 1024
 """Bytes of a document within which the body is looked for; a longer head gets the fragment there."""
 
 _RESCAN: Final = 4096
-"""Bytes held above which only a chunk with a ``>`` is worth another look."""
+"""Bytes held above which they are looked at again only when they have grown by an eighth."""
 
 _END = rb"(?=[\t\n\f\r />])"
 _ATTRIBUTES = rb"""
@@ -109,6 +109,7 @@ class Insertion:
         self._ask = fragment
         self._held = b""
         self._budget = HEAD_LIMIT
+        self._rescan = 0
         self.fragment: bytes | None = None
         """What is or will be inserted; ``None`` as long as no page is recognised."""
         self.settled = False
@@ -121,7 +122,7 @@ class Insertion:
         if self.done:
             return chunk
         held = self._held = self._held + chunk
-        if not final and len(held) > _RESCAN and held[:1] == b"<" and b">" not in chunk:
+        if not final and len(held) < self._rescan:
             return b""
         end = min(len(held), self._budget)
         final = final or end == self._budget
@@ -129,7 +130,7 @@ class Insertion:
         if not self.settled:
             start = self._recognise(held, end, final=final)
             if not self.settled:
-                return b""
+                return self._hold(held, 0)
         if self.fragment is None:
             return self._release()
         return self._place(held, start, end, final=final)
@@ -158,11 +159,17 @@ class Insertion:
         if body:
             position = body.end()
         elif not final and not _CONTENT.match(held, position, end):
-            self._held = held[position:]
-            self._budget -= position
-            return held[:position]
+            return self._hold(held, position)
         rest = self._release()
         return b"".join((rest[:position], self.fragment or b"", rest[position:]))
+
+    def _hold(self, held: bytes, position: int) -> bytes:
+        """Keep what is not complete yet, and give on what stands before it."""
+        self._held = held[position:]
+        self._budget -= position
+        length = len(self._held)
+        self._rescan = length + length // 8 if length > _RESCAN else 0
+        return held[:position]
 
     def _release(self) -> bytes:
         held, self._held, self.done = self._held, b"", True

@@ -21,8 +21,7 @@ def is_same_origin(headers: Mapping[str, str]) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
-    source = headers.get("origin") or headers.get("referer") or ""
-    return bool(host := _host_of(source)) and host == _without_port(headers.get("host", ""))
+    return _is_ours(headers.get("origin") or headers.get("referer") or "", headers)
 
 
 def return_address(wanted: str | None, headers: Mapping[str, str]) -> str | None:
@@ -33,7 +32,7 @@ def return_address(wanted: str | None, headers: Mapping[str, str]) -> str | None
     if wanted is not None:
         return local_address(wanted)
     referer = headers.get("referer", "")
-    if _host_of(referer) != _without_port(headers.get("host", "")):
+    if not _is_ours(referer, headers):
         return None
     parts = urlsplit(referer)
     return local_address(parts.path + (f"?{parts.query}" if parts.query else ""))
@@ -43,6 +42,11 @@ def local_address(text: str) -> str | None:
     """``text`` without its fragment if it is an address on this very site, else ``None``."""
     address = text.partition("#")[0]
     return address if len(address) <= MAX_TARGET and _LOCAL.fullmatch(address) else None
+
+
+def _is_ours(url: str, headers: Mapping[str, str]) -> bool:
+    host = _host_of(url)
+    return host != "" and host == _without_port(headers.get("host", ""))
 
 
 def _host_of(url: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
 from consent.errors import RecordsError
 from consent.records.record import Record
@@ -41,7 +41,10 @@ class SQLiteRecords:
 
     async def append(self, record: Record, notice: str | None) -> None:
         """Keep ``record``; raises `RecordsError` if the file cannot be written."""
-        await to_thread.run_sync(self._append, record, notice)
+        # A limiter of its own: whoever waits for the file takes no thread from the site's views.
+        await to_thread.run_sync(
+            self._append, record, notice, abandon_on_cancel=True, limiter=CapacityLimiter(1)
+        )
 
     def _append(self, record: Record, notice: str | None) -> None:
         body = json.dumps(record.as_dict(), ensure_ascii=False, separators=(",", ":"))

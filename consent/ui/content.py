@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from consent.catalogue import Catalogue
 from consent.durations import Duration
 from consent.model import NECESSARY, Category, Cookie, Service, Storage, Text, localized
-from consent.settings import ConsentSettings
+from consent.settings import OWN_COOKIES, ConsentSettings
 from consent.state import Consent
 from consent.ui.texts import Texts
 
@@ -110,7 +110,9 @@ def describe(settings: ConsentSettings, catalogue: Catalogue, texts: Texts) -> C
         save=texts.text("save"),
         hint=texts.text("hint"),
         always=texts.text("always"),
-        categories=tuple(_category(category, texts) for category in catalogue.categories),
+        categories=tuple(
+            _category(category, texts, _own(settings, texts)) for category in catalogue.categories
+        ),
     )
 
 
@@ -121,13 +123,38 @@ def notice_of(content: Content, catalogue: Catalogue) -> Notice:
     return Notice(id=f"{catalogue.fingerprint}-{digest}", language=content.language, body=body)
 
 
-def _category(category: Category, texts: Texts) -> CategoryContent:
+def _category(category: Category, texts: Texts, own: ServiceContent) -> CategoryContent:
     return CategoryContent(
         id=category.id,
         name=_words(category.name, f"category.{category.id}.name", texts),
         purpose=_words(category.purpose, f"category.{category.id}.purpose", texts),
         asked=category.id != NECESSARY,
-        services=tuple(_service(service, texts) for service in category.services),
+        services=(
+            *(_service(service, texts) for service in category.services),
+            *((own,) if category.id == NECESSARY else ()),
+        ),
+    )
+
+
+def _own(settings: ConsentSettings, texts: Texts) -> ServiceContent:
+    """The layer's own cookie, which keeps the answer: declared like any other."""
+    item = Item(
+        name=OWN_COOKIES[2] if settings.cookie_domain else OWN_COOKIES[1],
+        purpose=texts.text("own.cookie"),
+        duration=texts.duration(Duration(unit="day", amount=settings.lifetime)),
+        kind=texts.text("kind.http"),
+    )
+    return ServiceContent(
+        id="consent",
+        name=texts.text("own.name"),
+        provider=settings.controller,
+        purpose=texts.text("own.purpose"),
+        policy_url=None,
+        access=texts.text("access.first"),
+        country=None,
+        justification=texts.text("own.justification"),
+        hosts=(),
+        items=(item,),
     )
 
 

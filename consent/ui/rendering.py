@@ -11,7 +11,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import escape
 
 from consent.catalogue import Catalogue
-from consent.gates.site_policy import ANY_TAGS, Tags
+from consent.gates.headers import Header
+from consent.gates.site_policy import ANY_TAGS, Tags, tags_for
 from consent.settings import ConsentSettings
 from consent.state import Consent
 from consent.ui.assets import Assets
@@ -124,6 +125,17 @@ class Renderer:
         allowed = replace(tags, script_nonce=None, style_nonce=None)
         values = {"nonced": nonce is not None, "tags": allowed, **standing}
         return _filled(self._kept("script.html", self.languages.tags[0], base, **values), nonce=nonce)
+
+    def tags(self, headers: list[Header], *, host: str, base: str) -> Tags:
+        """Which tags of ours the site's own policies let into a page with these headers."""
+        address, assets = base + self._settings.path, self.assets
+        return tags_for(
+            headers,
+            host=host,
+            script=assets.url(address, "consent.js"),
+            style=assets.url(address, "consent.css"),
+            integrity=assets.integrity("consent.js"),
+        )
 
     def notice(self, language: str) -> Notice:
         """The evidence of what a visitor who reads ``language`` is shown."""

@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from consent import ConsentMiddleware, ConsentSettings, SQLiteRecords
 from examples.news import feeds, pages, post, ticker
@@ -28,8 +29,8 @@ def create_app(
     environ: Mapping[str, str] = os.environ,
     wire: Wire | None = None,
     tick: float = 2.0,
-) -> Starlette:
-    """Build the paper.
+) -> ASGIApp:
+    """Build the paper, with the consent layer around the whole of it, pages about its own mistakes too.
 
     `instance` is the folder for its data, made if missing; `third_parties` the origin under which
     the three companies are found. Without `CONSENT_SECRET_KEYS` in `environ` a kept key is used.
@@ -37,22 +38,19 @@ def create_app(
     """
     instance.mkdir(parents=True, exist_ok=True)
     wire = wire or Wire()
+    session_key = kept_key(instance / "session.key")
     app = Starlette(
         routes=[*_routes()],
-        middleware=[
-            Middleware(OuterObserver, wire=wire),
-            Middleware(
-                ConsentMiddleware,
-                settings=ConsentSettings.from_toml(HERE / "consent.toml", environ=_keys(instance, environ)),
-                records=SQLiteRecords(instance / "consent.sqlite3"),
-            ),
-            Middleware(InnerObserver),
-            Middleware(SessionMiddleware, secret_key=kept_key(instance / "session.key"), max_age=None),
-        ],
+        middleware=[Middleware(SessionMiddleware, secret_key=session_key, max_age=None)],
         exception_handlers=dict.fromkeys((400, 403, 404, 405, 413, 500), pages.failed),
     )
     app.state.paper = open_paper(instance=instance, third_parties=third_parties, wire=wire, tick=tick)
-    return app
+    guarded = ConsentMiddleware(
+        InnerObserver(app),
+        settings=ConsentSettings.from_toml(HERE / "consent.toml", environ=_keys(instance, environ)),
+        records=SQLiteRecords(instance / "consent.sqlite3"),
+    )
+    return OuterObserver(guarded, wire=wire)
 
 
 def _keys(instance: Path, environ: Mapping[str, str]) -> Mapping[str, str]:

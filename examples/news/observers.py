@@ -98,9 +98,9 @@ class VisitObserver:
 
 
 def _address(scope: Scope) -> str:
-    query = scope["query_string"].decode("latin-1")
-    address = f"{scope['path']}?{query}" if query else str(scope["path"])
-    return address if len(address) <= 120 else f"{address[:119]}…"
+    """The path alone: what a reader searched for is nobody else's."""
+    path = str(scope["path"])
+    return path if len(path) <= 120 else f"{path[:119]}…"
 
 
 def _origin(url: str) -> str:

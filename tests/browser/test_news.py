@@ -103,7 +103,16 @@ def test_the_policy_is_in_the_papers_own_page(new_reader: NewReader, scripts: bo
     reader.opens("/cookies")
     assert not reader.page.locator("form input[value=banner]").count()
     names = set(reader.page.locator("table code").all_inner_texts())
-    assert {"session", "edition", "reader_id", "_na", "campaign", "ad_id", "vp_session"} <= names
+    assert {
+        "__Host-consent",
+        "session",
+        "edition",
+        "reader_id",
+        "_na",
+        "campaign",
+        "ad_id",
+        "vp_session",
+    } <= names
     assert "layout_test" not in names
     reader.presses("I reject cookies")
     assert reader.page.url.startswith(f"{reader.paper.address}/cookies#")

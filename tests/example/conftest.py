@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from examples.news.app import create_app
 from examples.news.third_parties import create_third_parties
@@ -20,14 +20,14 @@ def wire() -> Wire:
 
 
 @pytest.fixture
-def paper(tmp_path: Path, wire: Wire) -> Starlette:
+def paper(tmp_path: Path, wire: Wire) -> ASGIApp:
     return create_app(
         instance=tmp_path / "instance", third_parties=THIRD_PARTIES, environ={}, wire=wire, tick=0
     )
 
 
 @pytest.fixture
-def new_reader(paper: Starlette) -> Iterator[NewReader]:
+def new_reader(paper: ASGIApp) -> Iterator[NewReader]:
     """Opens a browser of its own for each reader; `accept` or `reject` is what they say first."""
     with ExitStack() as stack:
 

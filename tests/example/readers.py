@@ -12,7 +12,7 @@ def decide(client: TestClient, action: str) -> None:
     """Press a button of the banner without scripts."""
     response = client.post(
         "/consent",
-        data={"action": action, "method": "banner", "next": "/"},
+        data={"action": action, "method": "api", "next": "/"},
         headers={"origin": "http://testserver"},
         follow_redirects=False,
     )

@@ -121,3 +121,12 @@ def test_the_policy_names_everything(reader: TestClient, word: str) -> None:
 def test_what_is_undeclared_is_not_listed(reader: TestClient) -> None:
     """The policy lists no cookie that nobody declared (R46)."""
     assert "layout_test" not in reader.get("/cookies").text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/no-such-page", 404), ("/press-jam", 500)])
+def test_pages_about_mistakes_ask_too(reader: TestClient, path: str, status: int) -> None:
+    """A missing page and a broken one carry the banner and the way back like any other (R17)."""
+    page = reader.get(path, headers={"accept": "text/html"})
+    assert page.status_code == status
+    assert page.text.count('id="cst-ask"') == 1
+    assert "Cookie settings" in page.text

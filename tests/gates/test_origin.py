@@ -27,6 +27,7 @@ HOST = {"host": "site.example"}
         ({"referer": "https://site.example/page?x"}, True),
         ({"referer": "https://evil.example/site.example"}, False),
         ({"referer": "ftp://site.example/"}, False),
+        ({"referer": "http://["}, False),
         ({}, False),
     ],
 )
@@ -36,8 +37,9 @@ def test_only_the_sites_own_pages_decide(headers: dict[str, str], same: bool) ->
 
 
 def test_a_request_without_a_host_is_from_nowhere() -> None:
-    """An empty host equals no origin (R39)."""
+    """An empty host equals no origin, and no address is read from such a page (R39)."""
     assert not is_same_origin({"origin": "https://"})
+    assert return_address(None, {"referer": "http://["}) is None
 
 
 @pytest.mark.parametrize(

@@ -1,41 +1,32 @@
 // Starts what the visitor's consent allows; reloads a page from the history if consent has changed.
 
-const { cstGranted, cstDenied, cstState, cstTrustedTypes } = document.querySelector("script[data-cst-granted]").dataset;
+const { cstGranted, cstDenied, cstState, cstTrust } = document.querySelector("script[data-cst-granted]").dataset;
 const words = (text) => text.split(" ").filter(Boolean);
 
-// Where Trusted Types are enforced, scripts are made under the policy "consent". A site that allows no such
-// policy says so in our tag: to try would be a violation.
-let trust = { createScript: (text) => text, createScriptURL: (url) => url };
+// Where Trusted Types are enforced, the site allows the policy "consent"; our tag says if not.
+const rules = { createScript: (text) => text, createScriptURL: (url) => url };
+let trust = !window.trustedTypes && rules;
 try {
-  if (window.trustedTypes) trust = cstTrustedTypes ? null : trustedTypes.createPolicy("consent", trust);
-} catch {
-  trust = null;
-}
+  trust ||= !cstTrust && trustedTypes.createPolicy("consent", rules);
+} catch {}
 
-// A script parsed as text/plain does not run when its type changes: a new one takes its place.
-function copyOf(held) {
-  const script = document.createElement("script");
-  for (const { name, value } of held.attributes) {
+// A changed type starts nothing: a new script takes its place, or itself where we make none.
+function start(held) {
+  const script = trust ? document.createElement("script") : held;
+  script.type = held.dataset.type ?? "";
+  for (const { name, value } of trust ? held.attributes : []) {
     if (name == "src") script.src = trust.createScriptURL(value);
     else if (name != "type") script.setAttribute(name, value);
   }
   script.nonce = held.nonce; // its attribute is hidden
-  script.text = trust.createScript(held.text);
-  return script;
-}
-
-// Without a policy the same element is put in anew, which starts it and makes nothing that needs trust.
-function start(held) {
-  const { type = "" } = held.dataset;
-  const script = trust ? copyOf(held) : held;
-  const place = document.createComment("");
-  held.replaceWith(place);
-  script.type = type;
+  if (trust) script.text = trust.createScript(held.text);
   script.async = held.hasAttribute("async");
-  const awaited = !script.async && (script.src || type == "module");
+  const awaited = script.src && !script.async; // what stands in the page tells no end
   return new Promise((done) => {
     for (const event of ["load", "error"]) script.addEventListener(event, done);
-    place.replaceWith(script);
+    const { parentNode: parent, nextSibling: next } = held;
+    held.remove();
+    parent.insertBefore(script, next);
     if (!awaited) done();
   });
 }
@@ -50,7 +41,7 @@ async function activate() {
 
 addEventListener("pageshow", async ({ persisted }) => {
   if (!persisted) return;
-  if (!cstState) return location.reload(); // the site's policy lets us ask nobody
+  if (!cstState) return location.reload();
   const { granted, denied } = await (await fetch(cstState, { cache: "no-store" })).json();
   if (granted.join(" ") != cstGranted || denied.join(" ") != cstDenied) location.reload();
 });

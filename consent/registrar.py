@@ -1,0 +1,58 @@
+"""Has decisions recorded before they take effect; knows no HTTP."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from anyio import fail_after
+
+from consent.decision import Decision
+from consent.gatekeeper import Gatekeeper, Outcome
+from consent.records.log import LogRecords
+from consent.records.record import ConsentRecords
+from consent.state import Consent
+
+RECORD_TIMEOUT: Final = 10.0
+"""Seconds that a store has to keep a record; then it has failed, and nobody waits any longer."""
+
+_log: Final = logging.getLogger("consent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What takes effect of a decision: ``outcome``, or nothing. ``whole`` is false if a grant was lost."""
+
+    outcome: Outcome | None
+    whole: bool
+
+
+class Registrar:
+    """Record first: a grant without evidence is none, and what is taken back is taken back (R25)."""
+
+    def __init__(self, gatekeeper: Gatekeeper, records: ConsentRecords, clock: Callable[[], float]) -> None:
+        self._gatekeeper = gatekeeper
+        self._records = records
+        self._fallback = LogRecords()
+        self._clock = clock
+
+    def outcome(self, decision: Decision, before: Consent, language: str, *, grants: bool = True) -> Outcome:
+        """What ``decision`` would come to now; with ``grants`` false, without whatever it grants."""
+        return self._gatekeeper.outcome(decision, before, language=language, now=self._clock(), grants=grants)
+
+    async def rule(self, outcome: Outcome, decision: Decision, before: Consent) -> Ruling:
+        """Have ``outcome`` recorded, and say what of it takes effect."""
+        try:
+            with fail_after(RECORD_TIMEOUT):
+                await self._records.append(outcome.record, outcome.notice)
+        except Exception:  # noqa: BLE001  # whatever a store raises: a refusal counts, a grant does not
+            _log.exception("A decision could not be recorded.")
+            return await self._without_evidence(outcome, decision, before)
+        return Ruling(outcome=outcome, whole=True)
+
+    async def _without_evidence(self, outcome: Outcome, decision: Decision, before: Consent) -> Ruling:
+        reduced = self.outcome(decision, before, outcome.record.language, grants=False)
+        if not reduced.changes:
+            return Ruling(outcome=None, whole=not outcome.gained)
+        await self._fallback.append(reduced.record, reduced.notice)
+        return Ruling(outcome=reduced, whole=not outcome.gained)

@@ -1,0 +1,138 @@
+"""The script, in a real browser: it starts what consent allows, in order, under strict policies."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from consent.state import Consent
+from tests.ui.conftest import Shown
+from tests.ui.test_rendering import NOBODY, RENDERER, standing
+
+pytestmark = pytest.mark.browser
+
+STRICT = {
+    "content-security-policy": "default-src 'none'; script-src 'nonce-n'; require-trusted-types-for 'script'; "
+    "trusted-types consent; connect-src 'self'"
+}
+
+
+def held(consent: str, code: str = "", **attributes: str) -> str:
+    given = " ".join(f'{name.replace("_", "-")}="{value}"' for name, value in attributes.items())
+    return f'<script type="text/plain" data-consent="{consent}" {given}>{code}</script>'
+
+
+def page_with(*scripts: str, consent: Consent = NOBODY, nonce: str | None = None, twice: bool = False) -> str:
+    own = RENDERER.script(consent, base="", nonce=nonce) * (2 if twice else 1)
+    first = f"<script{f' nonce={nonce}' if nonce else ''}>window.ran = []</script>"
+    return f"<!doctype html><title>x</title>{first}{own}{''.join(scripts)}"
+
+
+def ran(page: Page) -> Any:
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(100)
+    return page.evaluate("window.ran")
+
+
+GRANTED = standing("analytics", services=("ads",))
+
+
+def test_only_what_is_granted_runs(show: Shown) -> None:
+    """A script runs if every category and service that it names is granted (R13, R55)."""
+    html = page_with(
+        held("analytics", "ran.push(1)"),
+        held("marketing", "ran.push(2)"),
+        held("ads", "ran.push(3)"),
+        held("analytics marketing", "ran.push(4)"),
+        held("analytics  ads", "ran.push(5)"),
+        held("necessary", "ran.push(6)"),
+        held("gallery", "ran.push(7)"),
+        held("", "ran.push(8)"),
+        consent=GRANTED,
+    )
+    assert show({"/": html}, ran) == [1, 3, 5, 6]
+    assert show({"/": html.replace('granted="', 'granted="" data-was="')}, ran) == []
+
+
+def test_scripts_run_in_document_order_and_once(show: Shown) -> None:
+    """Later ones wait for earlier files, a missing file holds nobody up, and twice is once (R55)."""
+    html = page_with(
+        held("analytics", src="/slow.js"),
+        held("analytics", "ran.push('inline')"),
+        held("analytics", src="/missing.js"),
+        held("analytics", src="/module.js", data_type="module"),
+        held("analytics", "ran.push('last')"),
+        consent=GRANTED,
+        twice=True,
+    )
+    slow = "const end = Date.now() + 200; while (Date.now() < end); ran.push('file')"
+    assert show(
+        {"/": html, "/slow.js": slow, "/module.js": "ran.push(import.meta.url && 'module')"}, ran
+    ) == ["file", "inline", "module", "last"]
+
+
+def test_a_module_in_the_page_runs_too(show: Shown) -> None:
+    """What kind of script it is stands in ``data-type``."""
+    html = page_with(held("analytics", "ran.push(typeof import.meta)", data_type="module"), consent=GRANTED)
+    assert show({"/": html}, ran) == ["object"]
+
+
+def test_what_is_async_holds_nobody_up(show: Shown) -> None:
+    """An async file is fetched while the next script runs."""
+    files = {"/a.js": "ran.push('file')"}
+    html = page_with(
+        held("analytics", src="/a.js", **{"async": ""}), held("analytics", "ran.push(1)"), consent=GRANTED
+    )
+    assert show({"/": html, **files}, ran) == [1, "file"]
+
+
+def test_attributes_stay(show: Shown) -> None:
+    """Services read their own attributes from their tag (R55)."""
+    html = page_with(
+        held(
+            "analytics",
+            "ran.push(document.currentScript.dataset.site, document.currentScript.id)",
+            data_site="7",
+            id="x",
+        ),
+        consent=GRANTED,
+    )
+    assert show({"/": html}, ran) == ["7", "x"]
+
+
+def test_it_works_under_nonces_and_trusted_types(show: Shown) -> None:
+    """With a nonce-only policy and enforced Trusted Types nonces are kept and nothing is loosened (R34)."""
+    html = page_with(
+        held("analytics", "ran.push(1)", nonce="n"),
+        held("analytics", src="/a.js", nonce="n"),
+        held("analytics", "ran.push('no nonce')"),
+        held("analytics", "ran.push(2)", nonce="n"),
+        consent=GRANTED,
+        nonce="n",
+    )
+    assert show({"/": html, "/a.js": "ran.push('file')"}, ran, headers=STRICT) == [1, "file", 2]
+
+
+@pytest.mark.parametrize(("now", "reloads"), [(NOBODY, False), (standing(), True), (GRANTED, True)])
+def test_a_page_from_the_history_is_made_true(show: Shown, now: Consent, reloads: bool) -> None:
+    """A page that comes back from the browser's history asks for the standing and reloads if it differs (R41)."""
+    state = json.dumps({"granted": sorted(now.granted), "denied": sorted(now.denied)})
+
+    def back(page: Page) -> bool:
+        page.wait_for_load_state("networkidle")
+        page.evaluate(
+            "window.stale = true; dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+        )
+        page.wait_for_timeout(300)
+        page.wait_for_load_state("networkidle")
+        return bool(page.evaluate("window.stale !== true"))
+
+    assert show({"/": page_with(), "/consent/state": state}, back) is reloads
+
+
+def test_the_script_is_small() -> None:
+    """Under 2.25 KB before compression (R54)."""
+    asset = RENDERER.assets.get(RENDERER.assets.url("", "consent.js").rpartition("/")[2])
+    assert asset is not None
+    assert len(asset.content) < 2_304
