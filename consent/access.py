@@ -19,11 +19,16 @@ def get_consent(connection: HTTPConnection) -> RequestConsent:
 
 
 def render_policy(
-    connection: HTTPConnection, *, language: str | None = None, heading_level: int = 2
+    connection: HTTPConnection,
+    *,
+    language: str | None = None,
+    heading_level: int = 2,
+    nonce: str | None = None,
 ) -> Markup:
     """The cookie policy with its controls, as a fragment for the site's own policy page.
 
-    A page that carries it carries no banner: one consent surface is enough (R8).
+    A page that carries it carries no banner: one consent surface is enough (R8). ``nonce`` is the
+    one that the page's policy asks of stylesheets, if it does.
     """
     consent = get_consent(connection)
     consent.shows_choices = True
@@ -34,6 +39,7 @@ def render_policy(
             base=consent.base,
             return_to=consent.address,
             heading_level=heading_level,
+            nonce=nonce,
         )
     )
 

@@ -64,6 +64,11 @@ class Catalogue:
         return ((category, service) for category in self.categories for service in category.services)
 
     @property
+    def hosts(self) -> Mapping[str, frozenset[str]]:
+        """Every declared host with the services that must all be granted to contact it."""
+        return MappingProxyType(self._hosts)
+
+    @property
     def partners(self) -> int:
         """How many third parties the visitor is asked about, each provider counted once."""
         asked = (service for category in self.asked for service in category.services)

@@ -61,7 +61,7 @@ class DecisionEndpoint:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in (_FORM, JSON):
             raise RefusedError(415, "not_understood")
-        body = await _body(request)
+        body = await read_body(request)
         try:
             fields = _json_fields(body) if kind == JSON else _form_fields(body)
             return parse_decision(fields, self._gatekeeper.catalogue)
@@ -78,7 +78,8 @@ class DecisionEndpoint:
         return RedirectResponse(f"{target}#{fragment}", status_code=303, headers=PRIVATE)
 
 
-async def _body(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """The whole body, if it is at most `MAX_BODY`; else raises `RefusedError`."""
     body = bytearray()
     try:
         async for chunk in request.stream():

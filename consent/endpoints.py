@@ -1,5 +1,6 @@
 """The layer's own addresses: the policy, the standing and the assets; decisions are made next door."""
 
+from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from consent.gatekeeper import Gatekeeper
 from consent.gates.origin import local_address
 from consent.registrar import Registrar
 from consent.replies import PRIVATE, RefusedError, refusal, standing
+from consent.reporting import ReportEndpoint
 from consent.visit import RequestConsent
 
 _FOREVER: Final = {
@@ -23,9 +25,10 @@ _FOREVER: Final = {
 class Endpoints:
     """Answers everything under ``settings.path``. GET changes nothing, whatever it asks."""
 
-    def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar) -> None:
+    def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar, clock: Callable[[], float]) -> None:
         self._gatekeeper = gatekeeper
         self._decide = DecisionEndpoint(gatekeeper, registrar)
+        self._report = ReportEndpoint(gatekeeper.host_reports, clock)
         self._path = gatekeeper.settings.path
         self._assets = f"{self._path}/assets/"
 
@@ -50,6 +53,8 @@ class Endpoints:
                 return await self._decide(request, visit)
             _allow_reading(request, "GET, HEAD, POST")
             return self._policy(request, visit)
+        if path == f"{self._path}/csp" and self._gatekeeper.policies.is_on:
+            return await self._report(request)
         _allow_reading(request, "GET, HEAD")
         if path == f"{self._path}/state":
             return standing(visit, visit.standing)

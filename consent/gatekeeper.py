@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from consent._version import __version__
 from consent.decision import Decision, answer_to
 from consent.errors import ConfigurationError
 from consent.gates.cookies import CookieGate, CookieVerdict, cookie_name, cookie_pairs
+from consent.gates.csp import PolicyGate
 from consent.gates.expiry import Expiry
 from consent.gates.headers import Header
+from consent.gates.reports import HostReports
+from consent.gates.site_policy import Tags
 from consent.records.record import Record, new_id, timestamp
 from consent.settings import OWN_COOKIES, ConsentSettings
 from consent.signing import MAX_LENGTH, ConsentSigner
@@ -73,6 +76,8 @@ class Gatekeeper:
             report=self._report_undeclared,
             review=review_cookie,
         )
+        self.policies = PolicyGate(self.catalogue, mode=settings.csp, endpoint=f"{settings.path}/csp")
+        self.host_reports = HostReports(self.catalogue)
         self.expiry = Expiry(self.catalogue)
         self._lifetime = settings.lifetime * SECONDS_A_DAY
         self._undecided = self.catalogue.standing(None)
@@ -216,17 +221,20 @@ class Gatekeeper:
         """Whether pages carry anything of ours for this visitor."""
         return bool(consent.undecided) or self.settings.control == "inject" or self._is_fresh(consent, now)
 
-    def fragment(self, consent: Consent, *, language: str, base: str, return_to: str, now: float) -> str:
+    def fragment(
+        self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags
+    ) -> str:
         """What goes first into the body of a page: the banner, or what tells of the decision."""
-        renderer = self.renderer
-        parts: list[str] = []
+        renderer, parts = self.renderer, list[str]()
+        place: Any = {"language": language, "base": base, "return_to": return_to, "nonce": tags.style_nonce}
         if consent.undecided:
-            parts.append(renderer.banner(language=language, base=base, return_to=return_to, consent=consent))
+            parts.append(renderer.banner(consent=consent, styled=tags.style, **place))
         elif self._is_fresh(consent, now):
-            parts.append(renderer.confirmation(consent, language=language, base=base, return_to=return_to))
+            parts.append(renderer.confirmation(consent, styled=tags.style, **place))
         if self.settings.control == "inject":
-            control = renderer.control(language=language, base=base, return_to=return_to, styled=not parts)
-            parts += [control, renderer.script(consent, base=base)]
+            parts.append(renderer.control(styled=tags.style and not parts, **place))
+            if tags.script:
+                parts.append(renderer.script(consent, base=base, tags=tags))
         return "".join(parts)
 
     def _is_fresh(self, consent: Consent, now: float) -> bool:

@@ -1,13 +1,16 @@
 """Stands between the app and the server for one response; knows ASGI, and leaves every rule to others."""
 
+from functools import partial
 from typing import Final
 
 from anyio import Path as AsyncPath
 from starlette.types import Message, Scope, Send
 
+from consent.gates.csp import is_document, wants_document
 from consent.gates.headers import Header
 from consent.gates.insertion import Insertion
 from consent.gates.representation import codec_of, is_page, is_public, kept_private, rewritten
+from consent.gates.site_policy import Tags
 from consent.visit import RequestConsent
 
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
@@ -38,7 +41,7 @@ class ResponseGuard:
             self._visit.has_started = True
             message = {**message, "headers": self._gated([*message.get("headers", ())])}
         if kind == "http.response.start":
-            await self._begin(message)
+            await self._begin(self._policed(message))
         elif self._insertion is not None and kind == "http.response.body":
             await self._insert(message, self._insertion)
         elif self._insertion is not None and kind == "http.response.pathsend":
@@ -62,6 +65,17 @@ class ResponseGuard:
             kept += visit.expiries(visit.withheld, taken=taken, turn=int(self._now * 1000))
         return kept
 
+    def _policed(self, message: Message) -> Message:
+        """The policy gate: one more policy for a document, beside those that the site sends."""
+        visit, headers = self._visit, message["headers"]
+        policies = visit.gatekeeper.policies
+        if not policies.is_on or not is_document(message["status"], headers):
+            return message
+        if not wants_document(self._scope["headers"]):
+            return message
+        policy = policies.header(visit.standing, base=visit.base)
+        return {**message, "headers": [*kept_private(headers, stored=True), policy]}
+
     async def _begin(self, message: Message) -> None:
         headers = message["headers"]
         if not self._paged or not is_page(message["status"], headers):
@@ -73,7 +87,7 @@ class ResponseGuard:
         elif self._scope["method"] == "HEAD":
             await self._send({**message, "headers": self._headers_of_rewritten(headers, None)})
         else:
-            self._start, self._codec, self._insertion = message, codec, Insertion(self._fragment)
+            self._start, self._codec, self._insertion = message, codec, self._insertion_into(headers)
 
     def _has_something_to_insert(self) -> bool:
         visit = self._visit
@@ -81,7 +95,11 @@ class ResponseGuard:
             return False
         return visit.gatekeeper.has_fragment(visit.standing, now=self._now)
 
-    def _fragment(self, page_language: str | None) -> bytes:
+    def _insertion_into(self, headers: list[Header]) -> Insertion:
+        tags = self._visit.gatekeeper.renderer.tags(headers, host=self._visit.host, base=self._visit.base)
+        return Insertion(partial(self._fragment, tags))
+
+    def _fragment(self, tags: Tags, page_language: str | None) -> bytes:
         visit = self._visit
         fragment = visit.gatekeeper.fragment(
             visit.standing,
@@ -89,6 +107,7 @@ class ResponseGuard:
             base=visit.base,
             return_to=visit.address,
             now=self._now,
+            tags=tags,
         )
         return fragment.encode(self._codec, "xmlcharrefreplace")
 

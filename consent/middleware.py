@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from consent.endpoints import Endpoints
 from consent.gatekeeper import Gatekeeper
 from consent.gates.cookies import CookieVerdict
+from consent.gates.csp import wants_document
 from consent.gates.headers import Header
 from consent.gates.representation import request_wants_page, without_conditions
 from consent.guard import ResponseGuard
@@ -39,7 +40,7 @@ class ConsentMiddleware:
         self.settings = settings
         self._gatekeeper = Gatekeeper(settings, review_cookie)
         self._registrar = Registrar(self._gatekeeper, LogRecords() if records is None else records, clock)
-        self._endpoints = Endpoints(self._gatekeeper, self._registrar)
+        self._endpoints = Endpoints(self._gatekeeper, self._registrar, clock)
         self._excluded = tuple(settings.exclude)
         self._clock = clock
 
@@ -72,13 +73,16 @@ class ConsentMiddleware:
         return visit
 
     def _gate_request(self, scope: Scope, visit: RequestConsent) -> None:
-        """The read gate."""
+        """The read gate; and a document that carries a policy of ours is asked for whole."""
         headers: list[Header] = [*scope["headers"]]
         kept, visit.withheld = self._gatekeeper.cookies.filter_request(
             headers, visit.standing, own=visit.own_cookie
         )
         if visit.withheld:
             scope["headers"] = kept
+        if self._gatekeeper.policies.is_on and wants_document(kept):
+            accept = next((value for name, value in kept if name == b"accept"), b"")
+            scope["headers"] = without_conditions(kept, accept)
 
     def _prepare_page(self, scope: Scope, visit: RequestConsent, now: float) -> bool:
         """Whether the answer may be a page; one that we shall rewrite is asked for whole."""

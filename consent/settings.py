@@ -58,6 +58,11 @@ class ConsentSettings:
     undeclared: Literal["withhold", "allow"] = "withhold"
     """What becomes of cookies that no category declares."""
 
+    csp: Literal["off", "report", "enforce"] = "off"
+    """Whether pages carry a second ``Content-Security-Policy`` by which browsers contact only the site
+    and the declared hosts that are necessary or agreed to. ``report`` blocks nothing and collects the
+    hosts that nobody declared; ``enforce`` blocks, and collects them too."""
+
     exclude: Sequence[str] = ()
     """Path prefixes of pages that never carry the banner, such as ``/embed``."""
 
@@ -119,6 +124,7 @@ class ConsentSettings:
     def _check_choices(self) -> None:
         _check_among("control", self.control, ("inject", "template"))
         _check_among("undeclared", self.undeclared, ("withhold", "allow"))
+        _check_among("csp", self.csp, ("off", "report", "enforce"))
         if self.language is not None:
             _check_shape("language", self.language, _LANGUAGE, "a language tag such as 'en'")
         _check_shape("default_language", self.default_language, _LANGUAGE, "a language tag such as 'en'")

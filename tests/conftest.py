@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from consent import state
+from consent.gates import site_policy
 
 settings.register_profile("calm", deadline=None)  # how long an example takes says more of the machine
 settings.load_profile("calm")
@@ -15,4 +16,5 @@ settings.load_profile("calm")
 def _fresh_log() -> None:
     """A test that looks at the log sees only its own lines: what is told once is told anew."""
     state._warn_of_unknown.cache_clear()
+    site_policy._warn_of_missing.cache_clear()
     logging.getLogger("consent").handlers.clear()

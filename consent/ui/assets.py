@@ -1,6 +1,7 @@
 """The stylesheet and the script, each under an address that changes with its content; knows no HTTP."""
 
 import hashlib
+from base64 import b64encode
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -15,6 +16,11 @@ class Asset:
     name: str
     content: bytes
     media_type: str
+
+    @property
+    def integrity(self) -> str:
+        """Its hash as pages and policies write it: ``sha256-...``."""
+        return "sha256-" + b64encode(hashlib.sha256(self.content).digest()).decode("ascii")
 
 
 class Assets:
@@ -36,6 +42,10 @@ class Assets:
     def url(self, base: str, name: str) -> str:
         """Where ``name``, such as ``consent.css``, is served by a layer that answers under ``base``."""
         return f"{base}/assets/{self._names[name]}"
+
+    def integrity(self, name: str) -> str:
+        """The hash of ``name``, such as ``consent.js``, for a policy that lists scripts by their hashes."""
+        return self._assets[self._names[name]].integrity
 
 
 def _asset(name: str, content: bytes) -> Asset:

@@ -1,6 +1,7 @@
 """Turns what a visitor is told into HTML: banner, control, policy and error pages; knows no request."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any, Final
@@ -10,6 +11,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import escape
 
 from consent.catalogue import Catalogue
+from consent.gates.headers import Header
+from consent.gates.site_policy import ANY_TAGS, Tags, tags_for
 from consent.settings import ConsentSettings
 from consent.state import Consent
 from consent.ui.assets import Assets
@@ -22,6 +25,7 @@ BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "ios", "android")
 _DAY: Final = 86_400
 _HOLE: Final = "\x00"
 """Where kept markup leaves room for what differs with every request; no text can hold it."""
+_NONCE_HOLE: Final = "\x01"
 
 
 class Renderer:
@@ -49,42 +53,89 @@ class Renderer:
     # --- pieces of pages ----------------------------------------------------------------------
 
     def banner(
-        self, *, language: str, base: str, return_to: str, consent: Consent | None = None, styled: bool = True
+        self,
+        *,
+        language: str,
+        base: str,
+        return_to: str,
+        consent: Consent | None = None,
+        styled: bool = True,
+        nonce: str | None = None,
     ) -> str:
         """The first layer: one region with one form, to stand first in ``<body>``.
 
-        With the standing of a visitor who has decided on some categories before, it asks for the
-        others only, and names these to the endpoint in fields called ``asked`` (R16).
+        ``styled`` brings the stylesheet along, with ``nonce`` if there is one. With the standing of a
+        visitor who has decided on some categories before, it asks for the others only, and names these
+        to the endpoint in fields called ``asked`` (R16).
         """
         undecided = (consent or self._unasked).undecided
         asked = tuple(category.id for category in self._catalogue.asked if category.id in undecided)
-        html = self._kept("ask.html", language, base, styled=styled, asked=asked)
-        return _filled(html, return_to)
+        html = self._kept("ask.html", language, base, styled=styled, nonced=nonce is not None, asked=asked)
+        return _filled(html, return_to, nonce)
 
-    def control(self, *, language: str, base: str, return_to: str | None = None, styled: bool = True) -> str:
+    def control(
+        self,
+        *,
+        language: str,
+        base: str,
+        return_to: str | None = None,
+        styled: bool = True,
+        nonce: str | None = None,
+    ) -> str:
         """The small link in the corner of every page with which visitors change their mind (R17)."""
-        return _filled(self._kept("control.html", language, base, styled=styled), _query(return_to))
+        html = self._kept("control.html", language, base, styled=styled, nonced=nonce is not None)
+        return _filled(html, _query(return_to), nonce)
 
     def confirmation(
-        self, consent: Consent, *, language: str, base: str, return_to: str = "", styled: bool = True
+        self,
+        consent: Consent,
+        *,
+        language: str,
+        base: str,
+        return_to: str = "",
+        styled: bool = True,
+        nonce: str | None = None,
     ) -> str:
         """What was chosen: shown, and focused, only while the page's address ends in `confirmation_id`.
 
         ``return_to`` is the page's own address; the link that closes it needs it under a ``<base>``.
         """
         sentence = self._summary(consent, language, "saved")
-        html = self._kept("saved.html", language, base, styled=styled, sentence=sentence)
-        return _filled(html, return_to)
+        shown = {"styled": styled, "nonced": nonce is not None, "sentence": sentence}
+        return _filled(self._kept("saved.html", language, base, **shown), return_to, nonce)
 
     def link(self, *, language: str, base: str, return_to: str | None = None) -> str:
         """The link to the choices, for the site's own footer."""
         return _filled(self._kept("link.html", language, base), _query(return_to))
 
-    def script(self, consent: Consent, *, base: str, nonce: str | None = None) -> str:
-        """The script that starts what consent allows; its tag carries the visitor's standing."""
+    def script(
+        self,
+        consent: Consent,
+        *,
+        base: str,
+        nonce: str | None = None,
+        tags: Tags = ANY_TAGS,
+    ) -> str:
+        """The script that starts what consent allows; its tag carries the visitor's standing.
+
+        ``tags`` is what the site's own policies ask of it; ``nonce`` is one that is known beforehand.
+        """
         standing = {"granted": " ".join(sorted(consent.granted)), "denied": " ".join(sorted(consent.denied))}
-        html = self._kept("script.html", self.languages.tags[0], base, nonced=nonce is not None, **standing)
-        return _filled(html, nonce or "")
+        nonce = nonce or tags.script_nonce
+        allowed = replace(tags, script_nonce=None, style_nonce=None)
+        values = {"nonced": nonce is not None, "tags": allowed, **standing}
+        return _filled(self._kept("script.html", self.languages.tags[0], base, **values), nonce=nonce)
+
+    def tags(self, headers: list[Header], *, host: str, base: str) -> Tags:
+        """Which tags of ours the site's own policies let into a page with these headers."""
+        address, assets = base + self._settings.path, self.assets
+        return tags_for(
+            headers,
+            host=host,
+            script=assets.url(address, "consent.js"),
+            style=assets.url(address, "consent.css"),
+            integrity=assets.integrity("consent.js"),
+        )
 
     def notice(self, language: str) -> Notice:
         """The evidence of what a visitor who reads ``language`` is shown."""
@@ -93,13 +144,21 @@ class Renderer:
     # --- whole layers -------------------------------------------------------------------------
 
     def policy(
-        self, consent: Consent, *, language: str, base: str, return_to: str, heading_level: int = 2
+        self,
+        consent: Consent,
+        *,
+        language: str,
+        base: str,
+        return_to: str,
+        heading_level: int = 2,
+        nonce: str | None = None,
     ) -> str:
         """Standing, choices and cookie policy, as a fragment for a page of the site's own.
 
-        It brings stylesheet and confirmation along; ``heading_level`` is that of its own headings.
+        It brings stylesheet (with ``nonce``) and confirmation along; ``heading_level`` is that of its
+        own headings.
         """
-        saved = self.confirmation(consent, language=language, base=base, return_to=return_to)
+        saved = self.confirmation(consent, language=language, base=base, return_to=return_to, nonce=nonce)
         return saved + self._render(
             "policy.html",
             language,
@@ -145,7 +204,9 @@ class Renderer:
             policy_url=self._settings.policy_url or address,
             css=self.assets.url(address, "consent.css"),
             js=self.assets.url(address, "consent.js"),
+            integrity=self.assets.integrity("consent.js"),
             hole=_HOLE,
+            nonce=_NONCE_HOLE if values.get("nonced") else "",
             **values,
         )
 
@@ -177,8 +238,8 @@ def _template(name: str) -> str:
     return re.sub(r"\s*\n\s*", " ", re.sub(r"(?<=[>}])\s*\n\s*(?=[<{])", "", source)).strip()
 
 
-def _filled(html: str, value: str) -> str:
-    return html.replace(_HOLE, escape(value))
+def _filled(html: str, value: str = "", nonce: str | None = None) -> str:
+    return html.replace(_HOLE, escape(value)).replace(_NONCE_HOLE, escape(nonce or ""))
 
 
 def _query(return_to: str | None) -> str:

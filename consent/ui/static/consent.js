@@ -1,29 +1,32 @@
 // Starts what the visitor's consent allows; reloads a page from the history if consent has changed.
 
-const { cstGranted, cstDenied, cstState } = document.querySelector("script[data-cst-granted]").dataset;
+const { cstGranted, cstDenied, cstState, cstTrust } = document.querySelector("script[data-cst-granted]").dataset;
 const words = (text) => text.split(" ").filter(Boolean);
 
-// Where Trusted Types are enforced, the site allows the policy "consent".
-let trust = { createScript: (text) => text, createScriptURL: (url) => url };
+// Where Trusted Types are enforced, the site allows the policy "consent"; our tag says if not.
+const rules = { createScript: (text) => text, createScriptURL: (url) => url };
+let trust = !window.trustedTypes && rules;
 try {
-  trust = trustedTypes.createPolicy("consent", trust);
+  trust ||= !cstTrust && trustedTypes.createPolicy("consent", rules);
 } catch {}
 
-// A script parsed as text/plain never runs, whatever becomes of its type: a new one takes its place.
+// A changed type starts nothing: a new script takes its place, or itself where we make none.
 function start(held) {
-  const script = document.createElement("script");
-  for (const { name, value } of held.attributes) {
+  const script = trust ? document.createElement("script") : held;
+  script.type = held.dataset.type ?? "";
+  for (const { name, value } of trust ? held.attributes : []) {
     if (name == "src") script.src = trust.createScriptURL(value);
     else if (name != "type") script.setAttribute(name, value);
   }
-  script.type = held.dataset.type ?? "";
   script.nonce = held.nonce; // its attribute is hidden
+  if (trust) script.text = trust.createScript(held.text);
   script.async = held.hasAttribute("async");
-  script.text = trust.createScript(held.text);
   const awaited = script.src && !script.async; // what stands in the page tells no end
   return new Promise((done) => {
     for (const event of ["load", "error"]) script.addEventListener(event, done);
-    held.replaceWith(script);
+    const { parentNode: parent, nextSibling: next } = held;
+    held.remove();
+    parent.insertBefore(script, next);
     if (!awaited) done();
   });
 }
@@ -38,6 +41,7 @@ async function activate() {
 
 addEventListener("pageshow", async ({ persisted }) => {
   if (!persisted) return;
+  if (!cstState) return location.reload();
   const { granted, denied } = await (await fetch(cstState, { cache: "no-store" })).json();
   if (granted.join(" ") != cstGranted || denied.join(" ") != cstDenied) location.reload();
 });
