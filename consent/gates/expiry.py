@@ -57,8 +57,8 @@ class Expiry:
     """Expires declared cookies, one variant of each in every response.
 
     A cookie is deleted by its name, domain and path (RFC 6265bis, 5.7), and the request does not tell
-    the last two. So the declared ones come first, and ``turn`` goes round the others in the responses
-    that follow, for as long as the browser still sends the name.
+    the last two. So the declared ones come first, and in every other ``turn`` one of the others, for as
+    long as the browser still sends the name.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -74,24 +74,28 @@ class Expiry:
                 break
             if name in taken or name in expired or not _TOKEN.fullmatch(name):
                 continue
-            variants = [*dict.fromkeys(self._variants(name, visited))]
-            if variants:
-                value = variants[turn % len(variants)]
+            cookies = [claim.cookie for claim in self._catalogue.claims(name)]
+            reachable = [cookie for cookie in cookies if _covers(cookie.domain, visited)]
+            if reachable:
+                value = _variant(name, reachable, visited, turn)
                 expired[name] = (b"set-cookie", f"{name}=; {value}".encode("latin-1"))
         return [*expired.values()]
 
-    def _variants(self, name: str, visited: Visited) -> Iterator[str]:
-        """The attributes that may delete ``name``, the declared ones first; none for what is undeclared."""
-        cookies = [claim.cookie for claim in self._catalogue.claims(name)]
-        reachable = [cookie for cookie in cookies if _covers(cookie.domain, visited)]
-        for cookie in reachable:
-            yield _attributes(name, cookie.domain, cookie.path, cookie, visited)
-        if name.lower().startswith("__host-"):
-            return
-        for cookie in reachable:
-            for path in visited.paths:
-                for domain in (None, *visited.domains):
-                    yield _attributes(name, domain, path, cookie, visited)
+
+def _variant(name: str, cookies: list[Cookie], visited: Visited, turn: int) -> str:
+    """The attributes to delete ``name`` with: the declared ones in every other turn."""
+    declared = [*dict.fromkeys(_attributes(name, c.domain, c.path, c, visited) for c in cookies)]
+    others = [] if name.lower().startswith("__host-") else [*_others(name, cookies, visited)]
+    possible = [value for value in dict.fromkeys(others) if value not in declared] if turn % 2 else declared
+    possible = possible or declared
+    return possible[turn // 2 % len(possible)]
+
+
+def _others(name: str, cookies: list[Cookie], visited: Visited) -> Iterator[str]:
+    for cookie in cookies:
+        for path in visited.paths:
+            for domain in (None, *visited.domains):
+                yield _attributes(name, domain, path, cookie, visited)
 
 
 def _covers(domain: str | None, visited: Visited) -> bool:

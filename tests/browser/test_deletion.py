@@ -67,7 +67,7 @@ def test_a_refused_cookie_goes_wherever_it_was_set(
     with page.expect_navigation():
         page.get_by_role("button", name="Reject all").click()
     SHOWN.clear()
-    for _ in range(10):
+    for _ in range(20):
         page.goto(address + STORY)
     assert held(page) == []
     assert [names for names in SHOWN if "_ga" in names] == []
@@ -86,7 +86,7 @@ def test_several_of_one_name_all_go(chromium: Browser, served: Serve) -> None:
     assert len(held(page)) == len(PLACES)
     with page.expect_navigation():
         page.get_by_role("button", name="Reject all").click()
-    for _ in range(12):
+    for _ in range(24):
         page.goto(address + STORY)
     assert held(page) == []
     assert max(twice) == 1
