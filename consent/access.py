@@ -17,20 +17,31 @@ class RequestConsent:
     """One visitor's standing during one request.
 
     ``standing`` is the immutable value. In templates: ``request.state.consent.allows("marketing")``.
+    A response whose view asks depends on the visitor, and is kept private; who asks only after the
+    response has begun asks too late for that.
     """
 
-    __slots__ = ("_scope", "base", "gatekeeper", "shows_choices", "standing", "withheld")
+    __slots__ = ("_scope", "asked", "base", "gatekeeper", "peek", "shows_choices", "withheld")
 
     def __init__(self, gatekeeper: Gatekeeper, scope: Scope, now: float) -> None:
         self.gatekeeper = gatekeeper
         self._scope = scope
         self.base: str = scope.get("root_path", "").rstrip("/")
         """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
-        self.standing: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
+        self.peek: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
+        """The standing, for code whose answer does not depend on it."""
+        self.asked = False
+        """Whether the app has asked for the standing."""
         self.withheld: list[str] = []
         """Names of cookies that the browser sent and the app was not shown."""
         self.shows_choices = False
         """Whether the page carries the controls itself, so that no banner goes in."""
+
+    @property
+    def standing(self) -> Consent:
+        """What this visitor has granted and denied."""
+        self.asked = True
+        return self.peek
 
     def allows(self, name: str) -> bool:
         """Whether the category or service ``name`` is granted; an unknown one never is."""
@@ -59,14 +70,26 @@ class RequestConsent:
     def address(self) -> str:
         """The address of the request itself, to come back to."""
         query = self._scope.get("query_string", b"").decode("latin-1")
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def path(self) -> str:
+        """The address of the request without its query."""
         path: str = self._scope.get("raw_path", b"").decode("latin-1") or self._scope["path"]
-        return f"{path}?{query}" if query else path
+        return path
 
     def language(self, page_language: str | None = None) -> str:
         """The language of our texts: the setting, else the page's, else one that the visitor reads."""
         settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
         accepted = header(self._scope["headers"], b"accept-language")
         return languages.negotiate(accepted, settings.language or page_language)
+
+    def shown_language(self, page_language: str | None = None) -> str:
+        """The language of what stands in pages; where these are the same for all, no visitor's own."""
+        settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
+        if settings.cache == "shared":
+            return languages.negotiate(None, settings.language or page_language)
+        return self.language(page_language)
 
 
 def header(headers: list[Header], name: bytes) -> str | None:
@@ -108,8 +131,11 @@ def render_policy(
 def render_link(connection: HTTPConnection, *, language: str | None = None) -> Markup:
     """The link with which visitors change their mind, for the footer of every page (R17)."""
     consent = get_consent(connection)
+    shared = consent.gatekeeper.settings.cache == "shared"
     link = consent.gatekeeper.renderer.link(
-        language=consent.language(language), base=consent.base, return_to=consent.address
+        language=consent.shown_language(language),
+        base=consent.base,
+        return_to=consent.path if shared else consent.address,
     )
     return Markup(link)  # noqa: S704  # our own template, which escapes what it is given
 
@@ -117,5 +143,8 @@ def render_link(connection: HTTPConnection, *, language: str | None = None) -> M
 def render_script(connection: HTTPConnection, *, nonce: str | None = None) -> Markup:
     """Our script, which starts ``<script type="text/plain" data-consent="...">`` where consent allows."""
     consent = get_consent(connection)
-    script = consent.gatekeeper.renderer.script(consent.standing, base=consent.base, nonce=nonce)
+    renderer = consent.gatekeeper.renderer
+    if consent.gatekeeper.settings.cache == "shared":
+        return Markup(renderer.shared_script(base=consent.base, nonce=nonce))  # noqa: S704  # as below
+    script = renderer.script(consent.standing, base=consent.base, nonce=nonce)
     return Markup(script)  # noqa: S704  # our own template, which escapes what it is given

@@ -63,7 +63,7 @@ class DecisionEndpoint:
 
     def _outcome(self, decision: Decision, visit: RequestConsent) -> Outcome:
         language = visit.language(decision.language)
-        return self._gatekeeper.outcome(decision, visit.standing, language=language, now=self._clock())
+        return self._gatekeeper.outcome(decision, visit.peek, language=language, now=self._clock())
 
     async def _is_recorded(self, outcome: Outcome) -> bool:
         try:
@@ -80,7 +80,7 @@ class DecisionEndpoint:
         response = self._reply(request, visit, decision, outcome)
         if outcome.gained:
             response = refusal(request, visit, RefusedError(503, "not_kept"))
-            outcome = self._outcome(self._gatekeeper.without_gains(decision, visit.standing), visit)
+            outcome = self._outcome(self._gatekeeper.without_gains(decision, visit.peek), visit)
             if not outcome.lost:
                 return response
         await self._fallback.append(outcome.record, outcome.notice)
@@ -110,6 +110,9 @@ class DecisionEndpoint:
             taken=frozenset(),
         )
         response.raw_headers += [(b"set-cookie", cookie.encode()), *expired]
+        if self._gatekeeper.settings.cache == "shared":
+            marker = self._gatekeeper.marker_cookie(outcome.answer, secure=visit.is_secure)
+            response.raw_headers.append((b"set-cookie", marker.encode()))
         return response
 
 

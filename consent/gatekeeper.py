@@ -1,6 +1,5 @@
 """Where the rules meet: built once from settings, asked at every request; knows no ASGI and no clock."""
 
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +11,9 @@ from consent.decision import Action, Decision, answer_to
 from consent.errors import ConfigurationError
 from consent.gates.cookies import CookieGate, cookie_name, cookie_pairs
 from consent.gates.headers import Header
+from consent.marks import Marks
 from consent.records.record import Record, new_id, timestamp
+from consent.reports import Reports
 from consent.settings import ConsentSettings
 from consent.signing import MAX_LENGTH, ConsentSigner
 from consent.state import Answer, Consent, Verdict
@@ -20,6 +21,9 @@ from consent.ui.rendering import Renderer
 
 OWN_COOKIES: Final = ("consent", "__Host-consent", "__Secure-consent")
 """What the layer calls its own cookie: by plain http, by https, and for a whole domain by https."""
+
+MARKER: Final = "consent-known"
+"""The cookie that tells scripts what was decided, where pages are the same for all."""
 
 SECONDS_A_DAY: Final = 86_400
 
@@ -29,11 +33,7 @@ CONFIRMED_FOR: Final = 60
 MAX_REMEMBERED: Final = 4_096
 """Verified cookie values kept, so that a visitor's next page costs no hash."""
 
-MAX_REPORTED: Final = 200
-"""Undeclared names told to the log; visitors can make names up."""
-
 _NOTICE_ID = re.compile(r"[0-9a-f]{10}-[0-9a-f]{32}")
-_log = logging.getLogger("consent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +60,16 @@ class Gatekeeper:
         self.catalogue = settings.catalogue
         self.signer = ConsentSigner(settings.secret_keys)
         self.renderer = Renderer(settings, self.catalogue)
+        self.reports = Reports()
         self.cookies = CookieGate(
             self.catalogue,
-            own=OWN_COOKIES,
+            own=(*OWN_COOKIES, MARKER),
             undeclared_passes=settings.undeclared == "allow",
-            report=self._report_undeclared,
+            report=self.reports.undeclared,
         )
+        self.marks = Marks(settings, self.renderer.assets)
         self._undecided = self.catalogue.standing(None)
         self._remembered: dict[str, Consent] = {}
-        self._reported = set[str]()
         self._check_size()
 
     # --- standing -----------------------------------------------------------------------------
@@ -110,18 +111,16 @@ class Gatekeeper:
 
     def set_cookie(self, answer: Answer, *, secure: bool) -> str:
         """The ``Set-Cookie`` that keeps ``answer``."""
-        parts = [
-            f"{self.cookie_name(secure=secure)}={self.signer.dumps(answer)}",
-            "Path=/",
-            f"Max-Age={self.settings.lifetime * SECONDS_A_DAY}",
-            "HttpOnly",
-            "SameSite=Lax",
-        ]
+        name, value = self.cookie_name(secure=secure), self.signer.dumps(answer)
+        return "; ".join([f"{name}={value}", *self._attributes("HttpOnly", secure=secure)])
+
+    def _attributes(self, *more: str, secure: bool) -> list[str]:
+        parts = ["Path=/", f"Max-Age={self.settings.lifetime * SECONDS_A_DAY}", *more, "SameSite=Lax"]
         if secure:
             parts.append("Secure")
         if self.settings.cookie_domain:
             parts.append(f"Domain={self.settings.cookie_domain}")
-        return "; ".join(parts)
+        return parts
 
     def _check_size(self) -> None:
         """The largest answer there can be fits a cookie, or the settings are refused now."""
@@ -133,6 +132,13 @@ class Gatekeeper:
         if len(self.signer.dumps(answer)) > MAX_LENGTH:
             problem = f"the ids together are too long for one cookie; allowed are {MAX_LENGTH} characters."
             raise ConfigurationError("category", problem)
+
+    def marker_cookie(self, answer: Answer, *, secure: bool) -> str:
+        """What scripts may read of ``answer`` where pages are the same for all: no time, no identifier."""
+        consent = self.catalogue.standing(answer)
+        told = (sorted(ids) for ids in (consent.granted, consent.denied))
+        value = ".".join([self.catalogue.fingerprint, *("~".join(ids) for ids in told)])
+        return "; ".join([f"{MARKER}={value}", *self._attributes(secure=secure)])
 
     # --- decisions ----------------------------------------------------------------------------
 
@@ -191,7 +197,7 @@ class Gatekeeper:
 
     def has_fragment(self, consent: Consent, *, now: float) -> bool:
         """Whether pages carry anything of ours for this visitor."""
-        return bool(consent.undecided) or self.settings.control == "inject" or self._is_fresh(consent, now)
+        return bool(consent.undecided) or self.settings.control == "inject" or self.is_fresh(consent, now)
 
     def fragment(self, consent: Consent, *, language: str, base: str, return_to: str, now: float) -> str:
         """What goes first into the body of a page: the banner, or what tells of the decision."""
@@ -199,28 +205,21 @@ class Gatekeeper:
         parts: list[str] = []
         if consent.undecided:
             parts.append(renderer.banner(language=language, base=base, return_to=return_to, consent=consent))
-        elif self._is_fresh(consent, now):
+        elif self.is_fresh(consent, now):
             parts.append(renderer.confirmation(consent, language=language, base=base, return_to=return_to))
         if self.settings.control == "inject":
             control = renderer.control(language=language, base=base, return_to=return_to, styled=not parts)
             parts += [control, renderer.script(consent, base=base)]
         return "".join(parts)
 
-    def _is_fresh(self, consent: Consent, now: float) -> bool:
+    def shared_fragment(self, *, language: str, base: str, return_to: str) -> str:
+        """The same for every visitor: a banner that the browser shows to whom it concerns."""
+        renderer = self.renderer
+        parts = [renderer.shared_banner(language=language, base=base, return_to=return_to)]
+        if self.settings.control == "inject":
+            parts.append(renderer.control(language=language, base=base, return_to=return_to, styled=False))
+        return "".join([*parts, renderer.shared_script(base=base)])
+
+    def is_fresh(self, consent: Consent, now: float) -> bool:
+        """Whether the decision was made so recently that pages confirm it."""
         return consent.answer is not None and now < consent.answer.time + CONFIRMED_FOR
-
-    # --- the log ------------------------------------------------------------------------------
-
-    def _report_undeclared(self, name: str, what: str) -> None:
-        if name in self._reported or len(self._reported) >= MAX_REPORTED:
-            return
-        self._reported.add(name)
-        line = f'cookies = [{{ name = "{name}", duration = "...", purpose = "..." }}]'
-        if not re.fullmatch(r"[\w.!#$%&'*+^`|~-]{1,64}", name, re.ASCII):
-            line = "a name that browsers accept"
-        if what == "set":
-            _log.warning(
-                "The cookie %r was withheld: no category declares it. To let it out, add: %s", name, line
-            )
-        else:
-            _log.info("The browser's cookie %r was not shown to the app. To show it, add: %s", name, line)

@@ -58,7 +58,7 @@ class Renderer:
         """
         undecided = (consent or self._unasked).undecided
         asked = tuple(category.id for category in self._catalogue.asked if category.id in undecided)
-        html = self._kept("ask.html", language, base, styled=styled, asked=asked)
+        html = self._kept("ask.html", language, base, styled=styled, asked=asked, hidden_first=False)
         return _filled(html, return_to)
 
     def control(self, *, language: str, base: str, return_to: str | None = None, styled: bool = True) -> str:
@@ -84,6 +84,20 @@ class Renderer:
         """The script that starts what consent allows; its tag carries the visitor's standing."""
         standing = {"granted": " ".join(sorted(consent.granted)), "denied": " ".join(sorted(consent.denied))}
         html = self._kept("script.html", self.languages.tags[0], base, nonced=nonce is not None, **standing)
+        return _filled(html, nonce or "")
+
+    def shared_banner(self, *, language: str, base: str, return_to: str) -> str:
+        """The first layer for pages that are the same for all: hidden until it is known who is asked."""
+        asked = tuple(category.id for category in self._catalogue.asked)
+        html = self._kept("ask.html", language, base, styled=True, asked=asked, hidden_first=True)
+        return _filled(html, return_to)
+
+    def shared_script(self, *, base: str, nonce: str | None = None) -> str:
+        """The script for such pages; without scripts, a stylesheet shows the banner to who is undecided."""
+        fingerprint = self._catalogue.fingerprint
+        html = self._kept(
+            "shared.html", self.languages.tags[0], base, nonced=nonce is not None, fingerprint=fingerprint
+        )
         return _filled(html, nonce or "")
 
     def notice(self, language: str) -> Notice:
@@ -145,6 +159,7 @@ class Renderer:
             policy_url=self._settings.policy_url or address,
             css=self.assets.url(address, "consent.css"),
             js=self.assets.url(address, "consent.js"),
+            shared_js=self.assets.url(address, "shared.js"),
             hole=_HOLE,
             **values,
         )

@@ -37,11 +37,24 @@ async function activate() {
   }
 }
 
-addEventListener("pageshow", async ({ persisted }) => {
-  if (!persisted) return;
-  const { granted, denied } = await (await fetch(cstState, { cache: "no-store" })).json();
-  if (granted.join(" ") != cstGranted || denied.join(" ") != cstDenied) location.reload();
-});
+// A page that was kept, or made before its reader came, may be older than the last decision.
+async function isCurrent() {
+  try {
+    const { granted, denied } = await (await fetch(cstState, { cache: "no-store" })).json();
+    return granted.join(" ") == cstGranted && denied.join(" ") == cstDenied;
+  } catch {
+    return true; // out of reach: the page stays as it is
+  }
+}
 
-if (document.readyState == "loading") addEventListener("DOMContentLoaded", activate);
+const resync = async () => (await isCurrent()) || location.reload();
+
+addEventListener("pageshow", ({ persisted }) => persisted && resync());
+
+// Nothing starts in a page that waits for its reader.
+if (document.prerendering) {
+  addEventListener("prerenderingchange", async () => (await isCurrent()) ? activate() : location.reload(), {
+    once: true,
+  });
+} else if (document.readyState == "loading") addEventListener("DOMContentLoaded", activate);
 else activate();

@@ -1,0 +1,83 @@
+"""What is known of one request before its answer, for the gates that the answer passes; sends nothing."""
+
+from typing import Final
+
+from starlette.types import Scope
+
+from consent.access import RequestConsent
+from consent.gates.etags import CONDITIONS, Conditions
+from consent.gates.representation import is_navigation, is_prefetch, request_wants_page
+from consent.state import Consent
+
+_PAGE_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
+
+
+class Visit:
+    """One request of one visitor: the standing is read here without telling that the app asked for it."""
+
+    def __init__(self, consent: RequestConsent, scope: Scope, *, excluded: bool, now: float) -> None:
+        headers = dict(scope["headers"])
+        method = scope.get("method", "")
+        self.consent = consent
+        self.gatekeeper = consent.gatekeeper
+        self.standing: Consent = consent.peek
+        self.now = now
+        self.is_shared = self.gatekeeper.settings.cache == "shared"
+        """Whether pages are to be the same for every visitor."""
+        self.may_be_page = method in _PAGE_METHODS and not excluded
+        """Whether an HTML page in answer is one of those that ask."""
+        self.is_paged = self.may_be_page and (self.is_shared or request_wants_page(method, headers))
+        """Whether it will be shown as a page of its own."""
+        self.is_prefetch = is_prefetch(headers)
+        self.reads = method in ("GET", "HEAD")
+        self.is_head = method == "HEAD"
+        self.conditioned = False
+        """Whether the request named a response that depended on consent."""
+        if not CONDITIONS.isdisjoint(headers):
+            self._settle_conditions(scope, page=self.is_paged and is_navigation(headers))
+
+    def _settle_conditions(self, scope: Scope, *, page: bool) -> None:
+        conditions = Conditions(self.mark(), method=scope["method"], page=page)
+        scope["headers"] = conditions.filter([*scope["headers"]])
+        self.conditioned = conditions.mapped
+
+    @property
+    def asked(self) -> bool:
+        """Whether a view has asked for the consent, so that what it answers depends on it."""
+        return self.consent.asked
+
+    @property
+    def carries_fragment(self) -> bool:
+        """Whether something of ours goes into the page."""
+        if self.consent.shows_choices or not self.is_paged:
+            return False
+        return self.is_shared or self.gatekeeper.has_fragment(self.standing, now=self.now)
+
+    def fragment(self, page_language: str | None) -> str:
+        """What goes in."""
+        consent = self.consent
+        if self.is_shared:
+            return self.gatekeeper.shared_fragment(
+                language=consent.shown_language(page_language), base=consent.base, return_to=consent.path
+            )
+        return self.gatekeeper.fragment(
+            self.standing,
+            language=consent.shown_language(page_language),
+            base=consent.base,
+            return_to=consent.address,
+            now=self.now,
+        )
+
+    def mark(self) -> bytes | None:
+        """What the entity tag of an answer ends in; ``None`` for an answer that is not to have one."""
+        base = self.consent.base
+        if self.is_shared:
+            # What a view makes for one visitor among pages for all is never confirmed by a 304.
+            return None if self.asked else self.gatekeeper.marks.of_all(base)
+        return self.gatekeeper.marks.of(
+            self.standing,
+            fresh=self.gatekeeper.is_fresh(self.standing, self.now),
+            paged=self.is_paged,
+            language=self.consent.shown_language(),
+            base=base,
+        )
