@@ -27,7 +27,7 @@ async def pieces(message: Message) -> AsyncIterator[tuple[bytes, bool]]:
 
 
 async def _copied(file: Any, offset: int | None, count: int | None) -> AsyncIterator[bytes]:
-    """What the server would send: ``count`` bytes from ``offset``, by default all from where the file stands."""
+    """``count`` bytes from ``offset``; by default all from where the file stands."""
     number = file if isinstance(file, int) else file.fileno()
     start = os.lseek(number, 0, os.SEEK_CUR) if offset is None else offset
     left = count

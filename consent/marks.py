@@ -1,4 +1,4 @@
-"""What tells the versions of one page apart: a short hash of all that its bytes depend on; knows no request."""
+"""What tells the versions of one page apart: a short hash of all that they depend on; knows no request."""
 
 import hashlib
 from functools import lru_cache

@@ -39,7 +39,8 @@ class ConsentMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, WebSocket or lifespan."""
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] not in ("http", "websocket") or KEY in scope.get("state", ()):
+            # Nothing to do, or one of us stands further out already: a page asks once (R8).
             await self.app(scope, receive, send)
             return
         now = self._clock()

@@ -26,7 +26,8 @@ class Visit:
         """Whether pages are to be the same for every visitor."""
         self.may_be_page = method in _PAGE_METHODS and not excluded
         """Whether an HTML page in answer is one of those that ask."""
-        self.is_paged = self.may_be_page and (self.is_shared or request_wants_page(method, headers))
+        self._is_shown = request_wants_page("GET", headers)
+        self.is_paged = self.may_be_page and (self.is_shared or self._is_shown)
         """Whether it will be shown as a page of its own."""
         self.is_prefetch = is_prefetch(headers)
         self.reads = method in ("GET", "HEAD")
@@ -77,7 +78,7 @@ class Visit:
         return self.gatekeeper.marks.of(
             self.standing,
             fresh=self.gatekeeper.is_fresh(self.standing, self.now),
-            paged=self.is_paged,
+            paged=self._is_shown,
             language=self.consent.shown_language(),
             base=base,
         )

@@ -109,7 +109,7 @@ class _Standard:
 
     def __init__(self, module: Any) -> None:
         options = {module.DecompressionParameter.window_log_max: _MAX_WINDOW.bit_length() - 1}
-        self._make = lambda: module.ZstdDecompressor(options=options)
+        self._make: Callable[[], Any] = lambda: module.ZstdDecompressor(options=options)
         self._inner, self._error = self._make(), module.ZstdError
 
     def pieces(self, chunk: bytes) -> Iterator[bytes]:

@@ -24,7 +24,7 @@ _BETWEEN: Final = b" \t,"
 
 
 def marked(tag: bytes, mark: bytes) -> bytes | None:
-    """The app's ``tag`` as it leaves: weak stays weak; ``None`` for what is no entity tag (RFC 9110, 8.8.3)."""
+    """The app's ``tag`` as it leaves: weak stays weak; ``None`` for what is no tag (RFC 9110, 8.8.3)."""
     return tag[:-1] + _PREFIX + mark + b'"' if _TAG.fullmatch(tag) else None
 
 
@@ -82,7 +82,7 @@ class Conditions:
         return is_marked(value) and unmarked(value, self._mark) is None
 
     def _members(self, value: bytes, rule: Callable[[bytes], bytes | None]) -> bytes | None:
-        """A list of tags under ``rule``: byte for byte where nothing of it changes, ``None`` if none is left."""
+        """A list of tags under ``rule``: byte for byte if nothing changes, ``None`` if none is left."""
         if _MEMBER.sub(b"", value).strip(_BETWEEN):
             return None if self._page and rule == self._if_known else value
         members = _MEMBER.findall(value)

@@ -97,7 +97,8 @@ _LANGUAGE = _compile(
 )
 
 _NAMED = _compile(
-    rb"([^\t\n\f\r />=]++) (?: [\t\n\f\r ]*+ = [\t\n\f\r ]*+ (?: \"[^\"]*+\" | '[^']*+' | [^\t\n\f\r >]*+ ) )?+"
+    rb"([^\t\n\f\r />=]++)"
+    rb"(?: [\t\n\f\r ]*+ = [\t\n\f\r ]*+ (?: \"[^\"]*+\" | '[^']*+' | [^\t\n\f\r >]*+ ) )?+"
 )
 _AMP: Final = re.compile(rb"(?:amp|\xe2\x9a\xa1(?:\xef\xb8\x8f)?)(?:4ads|4email)?", re.IGNORECASE)
 """What ``<html>`` of an AMP document carries; AMP allows no form and no script of ours."""
@@ -108,7 +109,8 @@ class Insertion:
 
     ``fragment`` is asked once, as soon as a page is recognised, with the page's ``lang`` (or
     ``None``). What is no page (no doctype, html, head or body) passes untouched. Bytes are held
-    only while they may still be part of the place: the rest is given on at once. AMP documents pass untouched.
+    only while they may still be part of the place: the rest is given on at once. AMP documents pass
+    untouched.
     """
 
     def __init__(self, fragment: Callable[[str | None], bytes]) -> None:
