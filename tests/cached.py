@@ -41,8 +41,14 @@ async def answer(request: Request) -> Response:
     return JSONResponse({"marketing": get_consent(request).verdict("marketing").value}, headers=KEPT)
 
 
+async def script(request: Request) -> Response:
+    """What is held back until somebody agrees."""
+    return Response("document.title = 'counted'", media_type="text/javascript", headers=KEPT)
+
+
 app = Starlette(
     routes=[
+        Route("/count.js", script),
         Route("/article/{number}", article),
         Route("/counted", counted),
         Route("/advert", advert),
