@@ -26,7 +26,7 @@ class Visit:
         """Whether pages are to be the same for every visitor."""
         self.may_be_page = method in _PAGE_METHODS and not excluded
         """Whether an HTML page in answer is one of those that ask."""
-        self._is_shown = request_wants_page("GET", headers)
+        self._is_shown = request_wants_page(headers)
         self.is_paged = self.may_be_page and (self.is_shared or self._is_shown)
         """Whether it will be shown as a page of its own."""
         self.is_prefetch = is_prefetch(headers)

@@ -3,8 +3,13 @@
 import logging
 
 import pytest
+from hypothesis import settings
 
 from consent import state
+
+# A machine that is busy is no fault of the code: how long things take is measured elsewhere.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

@@ -458,10 +458,11 @@ def test_a_page_sent_as_a_descriptor_is_read(tmp_path: Path, offset: int | None,
 def test_files_that_are_no_pages_stay_with_the_server(tmp_path: Path) -> None:
     """Pathsend and zerocopysend of anything else are never read by us (R35)."""
     start: Message = {"type": "http.response.start", "status": 200, "headers": []}
-    for message in (
+    messages: list[Message] = [
         {"type": "http.response.pathsend", "path": "/nowhere"},
         {"type": "http.response.zerocopysend", "file": 99},
-    ):
+    ]
+    for message in messages:
         assert sent_by([start, message]) == [start, message]
 
 
@@ -481,8 +482,8 @@ def test_trailers_arrive_without_stale_digests() -> None:
 
 def test_hints_and_pushes_pass_at_once() -> None:
     """What has nothing to do with the body waits for nothing, and costs the page no banner (R35, R38)."""
-    hint = {"type": "http.response.early_hint", "links": [b"</a.css>; rel=preload"]}
-    push = {"type": "http.response.push", "path": "/a.css", "headers": []}
+    hint: Message = {"type": "http.response.early_hint", "links": [b"</a.css>; rel=preload"]}
+    push: Message = {"type": "http.response.push", "path": "/a.css", "headers": []}
     sent = sent_by([hint, HTML, push, {"type": "http.response.body", "body": PAGE.encode()}])
     assert [message["type"].rpartition(".")[2] for message in sent] == ["early_hint", "push", "start", "body"]
     assert sent[:2] == [hint, push]
@@ -492,7 +493,7 @@ def test_hints_and_pushes_pass_at_once() -> None:
 def test_a_head_with_a_body_has_its_length() -> None:
     """An app that answers HEAD as it answers GET tells the length that GET would have (R35)."""
     start = {**HTML, "headers": [*HTML["headers"], (b"content-length", b"%d" % len(PAGE))]}
-    messages = [start, {"type": "http.response.body", "body": PAGE.encode()}]
+    messages: list[Message] = [start, {"type": "http.response.body", "body": PAGE.encode()}]
     assert sent_by(messages, method="HEAD")[0] == sent_by(messages)[0]
 
 

@@ -19,10 +19,8 @@ _FOR_CACHES: Final = re.compile(rb"([a-z]+-)?cdn-cache-control|surrogate-control
 _PUBLIC = re.compile(r"public|s-maxage=.*|immutable", re.IGNORECASE)
 
 
-def request_wants_page(method: str, headers: Mapping[bytes, bytes]) -> bool:
+def request_wants_page(headers: Mapping[bytes, bytes]) -> bool:
     """Whether the answer will be shown as a page of its own, not swapped into one or read by a script."""
-    if method not in ("GET", "HEAD", "POST"):
-        return False
     if b"hx-request" in headers and headers.get(b"hx-boosted") != b"true":
         return False
     if b"turbo-frame" in headers or b"x-requested-with" in headers:

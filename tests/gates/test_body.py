@@ -218,7 +218,7 @@ def test_a_bomb_is_defused(name: str) -> None:
     assert peak < 24 * 1024 * 1024
 
 
-def test_what_is_not_installed_is_not_offered() -> None:
+def test_what_is_not_installed_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     """A codec that is missing, or too old to be bounded, leaves its bodies alone (R37)."""
     assert codings.load("no.such.module", codings._standard) is None
 
@@ -227,3 +227,14 @@ def test_what_is_not_installed_is_not_offered() -> None:
 
     assert codings._brotli(Old) is None
     assert {"gzip", "deflate", "br", "zstd"} <= set(CODINGS)
+    monkeypatch.setattr(codings, "_OPTIONAL", {"br": (("no.such.module", codings._brotli),)})
+    assert set(codings.available()) == {"gzip", "x-gzip", "deflate"}
+
+
+@pytest.mark.parametrize("more", range(1, 300, 23))
+def test_what_can_be_read_is_read_at_once(more: int) -> None:
+    """Where a piece is full just as its input ends, the rest is not forgotten inside (R38)."""
+    data = zlib.compress(bytes(codings.PIECE + more))
+    for end in range(len(data) - 12, len(data) + 1):
+        read = b"".join(CODINGS["deflate"].decoder().pieces(data[:end]))
+        assert read == zlib.decompressobj().decompress(data[:end])
