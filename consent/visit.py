@@ -18,6 +18,7 @@ class Visit:
     def __init__(self, consent: RequestConsent, scope: Scope, *, excluded: bool, now: float) -> None:
         headers = dict(scope["headers"])
         method = scope.get("method", "")
+        self._headers = headers
         self.consent = consent
         self.gatekeeper = consent.gatekeeper
         self.standing: Consent = consent.peek
@@ -29,7 +30,6 @@ class Visit:
         self._is_shown = request_wants_page(headers)
         self.is_paged = self.may_be_page and (self.is_shared or self._is_shown)
         """Whether it will be shown as a page of its own."""
-        self.is_prefetch = is_prefetch(headers)
         self.reads = method in ("GET", "HEAD")
         self.is_head = method == "HEAD"
         self.conditioned = False
@@ -46,6 +46,11 @@ class Visit:
     def asked(self) -> bool:
         """Whether a view has asked for the consent, so that what it answers depends on it."""
         return self.consent.asked
+
+    @property
+    def is_prefetch(self) -> bool:
+        """Whether nobody looks at the answer yet."""
+        return is_prefetch(self._headers)
 
     @property
     def carries_fragment(self) -> bool:

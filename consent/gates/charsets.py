@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from functools import lru_cache
 from typing import Final
 
 BYTE_ORDER_MARKS: Final = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
@@ -15,6 +16,7 @@ _CONTAINS_ASCII = re.compile(
 _LABEL = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=64)
 def codec_of(content_type: bytes) -> str | None:
     """The codec of a page of this type; ``None`` if it can be neither written into nor converted.
 

@@ -179,4 +179,6 @@ class Insertion:
 
 def _is_amp(attributes: bytes) -> bool:
     """Whether ``<html>`` marks an AMP document (https://amp.dev/documentation/guides-and-tutorials)."""
+    if b"amp" not in attributes.lower() and b"\xe2\x9a\xa1" not in attributes:
+        return False
     return any(_AMP.fullmatch(match[1]) for match in _NAMED.finditer(attributes))

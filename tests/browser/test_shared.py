@@ -97,3 +97,36 @@ def test_a_forged_cookie_for_scripts_changes_no_page(reader: Page, address: str)
     reader.context.add_cookies([{"name": "consent-known", "value": "x.marketing~ads.", "url": address}])
     reader.goto(f"{address}/answer")
     assert "undecided" in reader.content()
+
+
+@pytest.fixture
+def tabs(chromium: Browser) -> Iterator[tuple[Page, Page]]:
+    context = chromium.new_context()
+    yield context.new_page(), context.new_page()
+    context.close()
+
+
+def test_a_page_from_the_history_knows_of_the_answer(tabs: tuple[Page, Page], address: str) -> None:
+    """A tab that comes back after a decision elsewhere is loaded anew, and does not ask (R41)."""
+    kept, other = tabs
+    assert is_asked(kept, f"{address}/article/1")
+    assert is_asked(other, f"{address}/article/2")
+    press(other, "Reject all")
+    with kept.expect_navigation():
+        kept.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    kept.wait_for_load_state("networkidle")
+    assert not kept.get_by_role("button", name="Reject all").is_visible()
+
+
+def test_a_page_made_in_advance_starts_nothing(tabs: tuple[Page, Page], address: str) -> None:
+    """What was agreed to runs when the reader comes, not while the page waits for them (R41)."""
+    page, _ = tabs
+    assert is_asked(page, f"{address}/article/1")
+    press(page, "Accept all")
+    page.add_init_script(
+        "window.waits = true; Object.defineProperty(document, 'prerendering', { get: () => window.waits })"
+    )
+    page.goto(f"{address}/article/2", wait_until="networkidle")
+    assert page.title() == ""
+    page.evaluate("window.waits = false; document.dispatchEvent(new Event('prerenderingchange'))")
+    page.wait_for_function("document.title == 'counted'")

@@ -53,8 +53,7 @@ addEventListener("pageshow", ({ persisted }) => persisted && resync());
 
 // Nothing starts in a page that waits for its reader.
 if (document.prerendering) {
-  addEventListener("prerenderingchange", async () => (await isCurrent()) ? activate() : location.reload(), {
-    once: true,
-  });
+  const begin = async () => ((await isCurrent()) ? activate() : location.reload());
+  document.addEventListener("prerenderingchange", begin, { once: true });
 } else if (document.readyState == "loading") addEventListener("DOMContentLoaded", activate);
 else activate();

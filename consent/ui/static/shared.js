@@ -27,7 +27,7 @@ function ask({ granted, denied }) {
 }
 
 // A page that waits for its reader is nobody's visit yet.
-if (document.prerendering) await new Promise((done) => addEventListener("prerenderingchange", done, { once: true }));
+if (document.prerendering) await new Promise((done) => document.addEventListener("prerenderingchange", done, { once: true }));
 if (document.readyState == "loading") await new Promise((done) => addEventListener("DOMContentLoaded", done));
 
 let standing = marker();
