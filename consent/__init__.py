@@ -17,7 +17,7 @@ from consent.model import Storage as Storage
 from consent.records.record import ConsentRecords as ConsentRecords
 from consent.records.record import Record as Record
 from consent.records.sqlite import SQLiteRecords as SQLiteRecords
+from consent.request_consent import RequestConsent as RequestConsent
 from consent.settings import ConsentSettings as ConsentSettings
 from consent.state import Consent as Consent
 from consent.state import Verdict as Verdict
-from consent.visit import RequestConsent as RequestConsent

@@ -4,7 +4,7 @@ from markupsafe import Markup
 from starlette.requests import HTTPConnection
 
 from consent.errors import ConsentError
-from consent.visit import KEY, RequestConsent
+from consent.request_consent import KEY, RequestConsent
 
 
 def get_consent(connection: HTTPConnection) -> RequestConsent:
@@ -47,8 +47,11 @@ def render_policy(
 def render_link(connection: HTTPConnection, *, language: str | None = None) -> Markup:
     """The link with which visitors change their mind, for the footer of every page (R17)."""
     consent = get_consent(connection)
+    shared = consent.gatekeeper.settings.cache == "shared"
     link = consent.gatekeeper.renderer.link(
-        language=consent.language(language), base=consent.base, return_to=consent.address
+        language=consent.shown_language(language),
+        base=consent.base,
+        return_to=consent.path if shared else consent.address,
     )
     return Markup(link)  # noqa: S704  # our own template, which escapes what it is given
 
@@ -56,5 +59,8 @@ def render_link(connection: HTTPConnection, *, language: str | None = None) -> M
 def render_script(connection: HTTPConnection, *, nonce: str | None = None) -> Markup:
     """Our script, which starts ``<script type="text/plain" data-consent="...">`` where consent allows."""
     consent = get_consent(connection)
-    script = consent.gatekeeper.renderer.script(consent.standing, base=consent.base, nonce=nonce)
+    renderer = consent.gatekeeper.renderer
+    if consent.gatekeeper.settings.cache == "shared":
+        return Markup(renderer.shared_script(base=consent.base, nonce=nonce))  # noqa: S704  # as below
+    script = renderer.script(consent.standing, base=consent.base, nonce=nonce)
     return Markup(script)  # noqa: S704  # our own template, which escapes what it is given

@@ -14,7 +14,7 @@ from consent.gatekeeper import Gatekeeper, Outcome
 from consent.gates.origin import is_same_origin, return_address
 from consent.registrar import Registrar
 from consent.replies import JSON, PRIVATE, RefusedError, refusal, standing, wants_json
-from consent.visit import RequestConsent
+from consent.request_consent import RequestConsent
 
 MAX_BODY: Final = 8 * 1024
 """Bytes of the largest decision read."""
@@ -38,7 +38,7 @@ class DecisionEndpoint:
             raise RefusedError(403, "wrong_origin")
         decision = await self._read(request)
         outcome = self._outcome(decision, visit)
-        ruling = await self._registrar.rule(outcome, decision, visit.standing)
+        ruling = await self._registrar.rule(outcome, decision, visit.peek)
         if ruling.whole:
             response = self._reply(request, visit, decision, outcome)
         else:
@@ -50,12 +50,12 @@ class DecisionEndpoint:
     def _outcome(self, decision: Decision, visit: RequestConsent) -> Outcome:
         """What it comes to: nobody consents to what was not on their screen, but anybody may refuse."""
         language = visit.language(decision.language)
-        outcome = self._registrar.outcome(decision, visit.standing, language)
+        outcome = self._registrar.outcome(decision, visit.peek, language)
         if not self._gatekeeper.is_outdated(decision):
             return outcome
         if outcome.gained:
             raise RefusedError(409, "notice_changed")
-        return self._registrar.outcome(decision, visit.standing, language, grants=False)
+        return self._registrar.outcome(decision, visit.peek, language, grants=False)
 
     async def _read(self, request: Request) -> Decision:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -14,7 +14,7 @@ from consent.gates.origin import local_address
 from consent.registrar import Registrar
 from consent.replies import PRIVATE, RefusedError, refusal, standing
 from consent.reporting import ReportEndpoint
-from consent.visit import RequestConsent
+from consent.request_consent import RequestConsent
 
 _FOREVER: Final = {
     "cache-control": "public, max-age=31536000, immutable",
@@ -57,18 +57,25 @@ class Endpoints:
             return await self._report(request)
         _allow_reading(request, "GET, HEAD")
         if path == f"{self._path}/state":
-            return standing(visit, visit.standing)
+            return standing(visit, visit.peek)
+        if path == f"{self._path}/asking.css":
+            return self._asking(visit)
         return self._asset(path.removeprefix(self._assets))
 
     def _policy(self, request: Request, visit: RequestConsent) -> Response:
         query = request.query_params
         html = self._gatekeeper.renderer.policy_page(
-            visit.standing,
+            visit.peek,
             language=visit.language(query.get("language")),
             base=visit.base,
             return_to=local_address(query.get("next", "")) or f"{visit.base}/",
         )
         return HTMLResponse(html, headers=PRIVATE)
+
+    def _asking(self, visit: RequestConsent) -> Response:
+        """The stylesheet that shows the banner without scripts: empty for who has decided (R40)."""
+        sheet = self._gatekeeper.renderer.assets.content("asking.css") if visit.peek.undecided else b""
+        return Response(sheet, media_type="text/css", headers=PRIVATE)
 
     def _asset(self, name: str) -> Response:
         asset = self._gatekeeper.renderer.assets.get(name)

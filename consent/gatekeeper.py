@@ -1,6 +1,5 @@
 """Where the rules meet: built once from settings, asked at every request; knows no ASGI and no clock."""
 
-import logging
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +17,9 @@ from consent.gates.expiry import Expiry
 from consent.gates.headers import Header
 from consent.gates.reports import HostReports
 from consent.gates.site_policy import Tags
+from consent.marks import Marks
 from consent.records.record import Record, new_id, timestamp
+from consent.reports import Reports
 from consent.settings import OWN_COOKIES, ConsentSettings
 from consent.signing import MAX_LENGTH, ConsentSigner
 from consent.state import Answer, Consent, Verdict
@@ -32,14 +33,13 @@ CONFIRMED_FOR: Final = 60
 MAX_REMEMBERED: Final = 4_096
 """Verified cookie values kept, so that a visitor's next page costs no hash."""
 
-MAX_REPORTED: Final = 200
-"""Undeclared names of either kind told to the log; visitors can make names up."""
+MARKER: Final = "consent-known"
+"""The cookie that tells scripts what was decided, where pages are the same for all."""
 
 MAX_CANDIDATES: Final = 4
 """Cookies of the layer's name that are verified; more than one is an accident already."""
 
 _NOTICE_ID = re.compile(r"[0-9a-f]{10}-[0-9a-f]{32}")
-_log = logging.getLogger("consent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +70,20 @@ class Gatekeeper:
         self.catalogue = settings.catalogue
         self.signer = ConsentSigner(settings.secret_keys)
         self.renderer = Renderer(settings, self.catalogue)
+        self.reports = Reports()
         self.cookies = CookieGate(
             self.catalogue,
             undeclared_passes=settings.undeclared == "allow",
-            report=self._report_undeclared,
+            report=self.reports.undeclared,
             review=review_cookie,
         )
         self.policies = PolicyGate(self.catalogue, mode=settings.csp, endpoint=f"{settings.path}/csp")
         self.host_reports = HostReports(self.catalogue)
         self.expiry = Expiry(self.catalogue)
         self._lifetime = settings.lifetime * SECONDS_A_DAY
-        self._undecided = self.catalogue.standing(None)
+        self.marks = Marks(settings, self.renderer.assets)
+        self.undecided = self.catalogue.standing(None)
         self._remembered: dict[str, tuple[Consent, float]] = {}
-        self._reported: dict[str, set[str]] = {"set": set(), "sent": set()}
         self._check_size()
 
     # --- standing -----------------------------------------------------------------------------
@@ -100,7 +101,7 @@ class Gatekeeper:
             consent = self._read(pair.partition(b"=")[2].strip(b' \t"').decode("latin-1"), now)
             if consent is not None:
                 return consent
-        return self._undecided
+        return self.undecided
 
     def _read(self, value: str, now: float) -> Consent | None:
         consent, until = self._remembered.get(value, (None, 0.0))
@@ -120,7 +121,7 @@ class Gatekeeper:
         ends = [answer.time_of(category) + self._lifetime for category in answer.verdicts]
         until = min((end for end in ends if end > now), default=math.inf)
         consent = self.catalogue.standing(answer, after=now - self._lifetime)
-        return (consent, until) if max(ends, default=0.0) > now else (self._undecided, until)
+        return (consent, until) if max(ends, default=0.0) > now else (self.undecided, until)
 
     # --- the cookie ---------------------------------------------------------------------------
 
@@ -131,20 +132,30 @@ class Gatekeeper:
             return plain
         return domain if self.settings.cookie_domain else host
 
+    def own_cookies(self, *, secure: bool) -> tuple[str, ...]:
+        """The names that only the layer sets."""
+        own = self.cookie_name(secure=secure)
+        return (own, MARKER) if self.settings.cache == "shared" else (own,)
+
     def set_cookie(self, answer: Answer, *, secure: bool) -> str:
         """The ``Set-Cookie`` that keeps ``answer``."""
-        parts = [
-            f"{self.cookie_name(secure=secure)}={self.signer.dumps(answer)}",
-            "Path=/",
-            f"Max-Age={self._lifetime}",
-            "HttpOnly",
-            "SameSite=Lax",
-        ]
+        name, value = self.cookie_name(secure=secure), self.signer.dumps(answer)
+        return "; ".join([f"{name}={value}", *self._attributes("HttpOnly", secure=secure)])
+
+    def marker_cookie(self, answer: Answer, *, secure: bool) -> str:
+        """What scripts may read of ``answer`` where pages are the same for all: no time, no identifier."""
+        consent = self.catalogue.standing(answer)
+        told = (sorted(ids) for ids in (consent.granted, consent.denied))
+        value = ".".join([self.catalogue.fingerprint, *("~".join(ids) for ids in told)])
+        return "; ".join([f"{MARKER}={value}", *self._attributes(secure=secure)])
+
+    def _attributes(self, *more: str, secure: bool) -> list[str]:
+        parts = ["Path=/", f"Max-Age={self._lifetime}", *more, "SameSite=Lax"]
         if secure:
             parts.append("Secure")
         if self.settings.cookie_domain:
             parts.append(f"Domain={self.settings.cookie_domain}")
-        return "; ".join(parts)
+        return parts
 
     def _check_size(self) -> None:
         """The largest answer there can be fits a cookie, or the settings are refused now."""
@@ -219,7 +230,7 @@ class Gatekeeper:
 
     def has_fragment(self, consent: Consent, *, now: float) -> bool:
         """Whether pages carry anything of ours for this visitor."""
-        return bool(consent.undecided) or self.settings.control == "inject" or self._is_fresh(consent, now)
+        return bool(consent.undecided) or self.settings.control == "inject" or self.is_fresh(consent, now)
 
     def fragment(
         self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags
@@ -229,7 +240,7 @@ class Gatekeeper:
         place: Any = {"language": language, "base": base, "return_to": return_to, "nonce": tags.style_nonce}
         if consent.undecided:
             parts.append(renderer.banner(consent=consent, styled=tags.style, **place))
-        elif self._is_fresh(consent, now):
+        elif self.is_fresh(consent, now):
             parts.append(renderer.confirmation(consent, styled=tags.style, **place))
         if self.settings.control == "inject":
             parts.append(renderer.control(styled=tags.style and not parts, **place))
@@ -237,22 +248,14 @@ class Gatekeeper:
                 parts.append(renderer.script(consent, base=base, tags=tags))
         return "".join(parts)
 
-    def _is_fresh(self, consent: Consent, now: float) -> bool:
+    def shared_fragment(self, *, language: str, base: str, return_to: str) -> str:
+        """The same for every visitor: a banner that the browser shows to whom it concerns."""
+        renderer = self.renderer
+        parts = [renderer.shared_banner(language=language, base=base, return_to=return_to)]
+        if self.settings.control == "inject":
+            parts.append(renderer.control(language=language, base=base, return_to=return_to, styled=False))
+        return "".join([*parts, renderer.shared_script(base=base)])
+
+    def is_fresh(self, consent: Consent, now: float) -> bool:
+        """Whether the decision was made so recently that pages confirm it."""
         return consent.answer is not None and now < consent.answer.time + CONFIRMED_FOR
-
-    # --- the log ------------------------------------------------------------------------------
-
-    def _report_undeclared(self, name: str, what: str) -> None:
-        reported = self._reported[what]
-        if name in reported or len(reported) >= MAX_REPORTED:
-            return
-        reported.add(name)
-        line = f'cookies = [{{ name = "{name}", duration = "...", purpose = "..." }}]'
-        if not re.fullmatch(r"[\w.!#$%&'*+^`|~-]{1,64}", name, re.ASCII):
-            line = "a name that browsers accept"
-        if what == "set":
-            _log.warning(
-                "The cookie %r was withheld: no category declares it. To let it out, add: %s", name, line
-            )
-        else:
-            _log.info("The browser's cookie %r was not shown to the app. To show it, add: %s", name, line)

@@ -3,18 +3,22 @@
 from functools import partial
 from typing import Final
 
-from anyio import Path as AsyncPath
-from starlette.types import Message, Scope, Send
+from starlette.types import Message, Send
 
-from consent.gates.csp import is_document, wants_document
+from consent.files import pieces
+from consent.gates import representation as rules
+from consent.gates.body import CodedBody, PageBody
+from consent.gates.charsets import codec_of
+from consent.gates.codings import CODINGS
+from consent.gates.csp import is_document
 from consent.gates.headers import Header
-from consent.gates.insertion import Insertion
-from consent.gates.representation import codec_of, is_page, is_public, kept_private, rewritten
 from consent.gates.site_policy import Tags
-from consent.visit import RequestConsent
+from consent.visit import Visit
 
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 """Messages whose headers can set cookies."""
+
+_FILES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 
 
 class ResponseGuard:
@@ -24,113 +28,151 @@ class ResponseGuard:
     its body tell; every other message is given on as it comes.
     """
 
-    def __init__(self, send: Send, scope: Scope, visit: RequestConsent, *, paged: bool, now: float) -> None:
+    def __init__(self, send: Send, visit: Visit) -> None:
         self._send = send
-        self._scope = scope
         self._visit = visit
-        self._paged = paged
-        self._now = now
+        self._withheld = False
+        self._rewritten = False
+        self._empty = True
         self._start: Message | None = None
-        self._insertion: Insertion | None = None
-        self._codec = "ascii"
+        self._body: PageBody | CodedBody | None = None
 
     async def __call__(self, message: Message) -> None:
         """Take one message from the app."""
         kind = message["type"]
         if kind in _STARTS:
-            self._visit.has_started = True
+            self._visit.consent.has_started = True
             message = {**message, "headers": self._gated([*message.get("headers", ())])}
         if kind == "http.response.start":
             await self._begin(self._policed(message))
-        elif self._insertion is not None and kind == "http.response.body":
-            await self._insert(message, self._insertion)
-        elif self._insertion is not None and kind == "http.response.pathsend":
-            body = await AsyncPath(message["path"]).read_bytes()
-            await self._insert({"type": "http.response.body", "body": body}, self._insertion)
+        elif self._body is not None and kind == "http.response.body":
+            await self._put(message, self._body)
+        elif self._body is not None and kind in _FILES:
+            await self._read(message)
+        elif self._rewritten and kind == "http.response.trailers":
+            headers = rules.without_digests(message.get("headers", ()))
+            await self._send({**message, "headers": headers})
         else:
-            self._insertion = None
-            await self._release(None)
             await self._send(message)
+
+    # --- cookies ------------------------------------------------------------------------------
 
     def _gated(self, headers: list[Header]) -> list[Header]:
         """The write gate, what a view decided, and expiries of what the browser holds without consent."""
-        visit = self._visit
-        kept, taken = visit.gatekeeper.cookies.filter_response(
-            headers, visit.standing, self._now, own=visit.own_cookie
-        )
-        if visit.decided is not None:
-            kept += visit.cookies_for(visit.decided, taken=taken)
-            return kept_private(kept, stored=False)
-        if visit.withheld and not is_public(headers):
-            kept += visit.expiries(visit.withheld, taken=taken, turn=int(self._now * 1000))
+        visit, consent = self._visit, self._visit.consent
+        gate = visit.gatekeeper.cookies
+        kept, taken = gate.filter_response(headers, visit.standing, visit.now, own=consent.own_cookies)
+        self._withheld = len(kept) < len(headers)
+        if consent.decided is not None:
+            kept += consent.cookies_for(consent.decided, taken=taken)
+            return rules.kept_private(kept, stored=False)
+        if consent.withheld and self._may_expire(headers):
+            kept += consent.expiries(consent.withheld, taken=taken, turn=int(visit.now * 1000))
         return kept
 
     def _policed(self, message: Message) -> Message:
         """The policy gate: one more policy for a document, beside those that the site sends."""
         visit, headers = self._visit, message["headers"]
-        policies = visit.gatekeeper.policies
-        if not policies.is_on or not is_document(message["status"], headers):
+        policy = visit.policy
+        if policy is None or not is_document(message["status"], headers):
             return message
-        if not wants_document(self._scope["headers"]):
-            return message
-        policy = policies.header(visit.standing, base=visit.base)
-        return {**message, "headers": [*kept_private(headers, stored=True), policy]}
+        if not visit.is_shared:
+            headers = rules.kept_private(headers, stored=True)
+        return {**message, "headers": [*headers, policy]}
+
+    def _may_expire(self, headers: list[Header]) -> bool:
+        """Whether the response is one visitor's: then it can tell the browser to delete (R36, R41)."""
+        if self._visit.is_prefetch or rules.is_public(headers):
+            return False
+        return not (self._visit.is_shared and self._visit.reads) or rules.is_private(headers)
+
+    # --- pages --------------------------------------------------------------------------------
 
     async def _begin(self, message: Message) -> None:
-        headers = message["headers"]
-        if not self._paged or not is_page(message["status"], headers):
-            await self._send(message)
-            return
-        codec = codec_of(headers)
-        if codec is None or not self._has_something_to_insert():
-            await self._send({**message, "headers": kept_private(headers, stored=True)})
-        elif self._scope["method"] == "HEAD":
-            await self._send({**message, "headers": self._headers_of_rewritten(headers, None)})
+        visit, headers = self._visit, message["headers"]
+        if message["status"] == 304 and visit.conditioned:
+            await self._send(self._finished(message, page=True, grown=visit.carries_fragment))
+        elif not visit.may_be_page or not rules.is_page(message["status"], headers):
+            await self._send(self._finished(message, page=False))
+        elif body := self._opened(headers):
+            self._start, self._body = message, body
         else:
-            self._start, self._codec, self._insertion = message, codec, self._insertion_into(headers)
+            await self._send(self._finished(message, page=True))
 
-    def _has_something_to_insert(self) -> bool:
-        visit = self._visit
-        if visit.shows_choices:
-            return False
-        return visit.gatekeeper.has_fragment(visit.standing, now=self._now)
+    def _opened(self, headers: list[Header]) -> PageBody | CodedBody | None:
+        """What looks into the body; ``None`` where nothing goes in and nothing depends on a look."""
+        reports = self._visit.gatekeeper.reports
+        name, kind = rules.content_coding(headers), rules.content_type(headers)
+        codec = codec_of(kind)
+        if not self._visit.carries_fragment and (self._visit.is_paged or name or rules.is_private(headers)):
+            return None
+        if codec is None or (name and name not in CODINGS):
+            reports.unreadable(repr(name) if name else repr(kind.decode("latin-1")))
+            return None
+        consent = self._visit.consent
+        tags = self._visit.gatekeeper.renderer.tags(headers, host=consent.host, base=consent.base)
+        if not name:
+            return PageBody(partial(self._fragment, tags), codec)
+        reports.opened(name)
+        return CodedBody(partial(self._fragment, tags), codec, CODINGS[name])
 
-    def _insertion_into(self, headers: list[Header]) -> Insertion:
-        tags = self._visit.gatekeeper.renderer.tags(headers, host=self._visit.host, base=self._visit.base)
-        return Insertion(partial(self._fragment, tags))
+    def _fragment(self, tags: Tags, page_language: str | None) -> str:
+        return self._visit.fragment(tags, page_language) if self._visit.carries_fragment else ""
 
-    def _fragment(self, tags: Tags, page_language: str | None) -> bytes:
-        visit = self._visit
-        fragment = visit.gatekeeper.fragment(
-            visit.standing,
-            language=visit.language(page_language),
-            base=visit.base,
-            return_to=visit.address,
-            now=self._now,
-            tags=tags,
-        )
-        return fragment.encode(self._codec, "xmlcharrefreplace")
+    async def _read(self, message: Message) -> None:
+        """A file that the server was to send: it is read here, a piece at a time."""
+        async for piece, more in pieces(message):
+            part: Message = {"type": "http.response.body", "body": piece, "more_body": more}
+            if self._body is None:
+                await self._send(part)
+            else:
+                await self._put(part, self._body)
 
-    async def _insert(self, message: Message, insertion: Insertion) -> None:
-        final = not message.get("more_body", False)
-        body = insertion.feed(bytes(message.get("body", b"")), final=final)
-        if not insertion.settled:
+    async def _put(self, message: Message, body: PageBody | CodedBody) -> None:
+        chunk = bytes(message.get("body", b""))
+        more = message.get("more_body", False)
+        self._empty = self._empty and not chunk
+        out = body.feed(chunk, final=not more)
+        if not body.settled:
             return
-        await self._release(insertion.fragment)
-        await self._send({**message, "body": body})
-        if insertion.done:
-            self._insertion = None
+        await self._release(body)
+        if out or not more:
+            await self._send({**message, "body": out})
+        if body.done:
+            self._body = None
 
-    async def _release(self, fragment: bytes | None) -> None:
-        """Send the start that was held; its headers tell what became of the body."""
+    async def _release(self, body: PageBody | CodedBody) -> None:
+        """Send the start that was held; its headers tell what becomes of the body."""
         start, self._start = self._start, None
         if start is None:
             return
-        if fragment is None:
-            headers = kept_private(start["headers"], stored=True)
-        else:
-            headers = self._headers_of_rewritten(start["headers"], len(fragment))
-        await self._send({**start, "headers": headers})
+        unseen = self._visit.is_head and self._empty
+        page = body.is_page or unseen
+        grown = page and self._visit.carries_fragment
+        await self._send(self._finished(start, page=page, grown=grown, added=body.added))
 
-    def _headers_of_rewritten(self, headers: list[Header], added: int | None) -> list[Header]:
-        return kept_private(rewritten(headers, added=added), stored=False)
+    # --- headers ------------------------------------------------------------------------------
+
+    def _finished(
+        self, start: Message, *, page: bool, grown: bool = False, added: int | None = None
+    ) -> Message:
+        """The start with headers that are true of what follows and of whom it is for."""
+        visit, headers = self._visit, start["headers"]
+        self._rewritten = grown
+        if grown:
+            headers = rules.rewritten(headers, added=added)
+        if visit.asked or grown or (page and not visit.is_shared):
+            headers = rules.varied(headers, visit.mark)
+        if self._is_personal(headers, page=page):
+            headers = rules.kept_private(headers, stored=not (visit.asked or grown))
+        return {**start, "headers": headers}
+
+    def _is_personal(self, headers: list[Header], *, page: bool) -> bool:
+        """Whether other visitors may get another response, so that no shared cache may keep this one."""
+        visit = self._visit
+        if visit.is_shared:
+            if visit.asked:
+                visit.gatekeeper.reports.personal()
+            return visit.asked or rules.sets_cookies(headers)
+        withheld = self._withheld or (bool(visit.consent.withheld) and not rules.is_public(headers))
+        return page or visit.asked or withheld

@@ -8,15 +8,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from consent.endpoints import Endpoints
 from consent.gatekeeper import Gatekeeper
 from consent.gates.cookies import CookieVerdict
-from consent.gates.csp import wants_document
 from consent.gates.headers import Header
-from consent.gates.representation import request_wants_page, without_conditions
 from consent.guard import ResponseGuard
 from consent.records.log import LogRecords
 from consent.records.record import ConsentRecords
 from consent.registrar import Registrar
+from consent.request_consent import KEY, RequestConsent
 from consent.settings import ConsentSettings
-from consent.visit import KEY, RequestConsent
+from consent.visit import Visit
 
 
 class ConsentMiddleware:
@@ -46,15 +45,13 @@ class ConsentMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, WebSocket or lifespan."""
-        if scope["type"] not in ("http", "websocket"):
-            await self.app(scope, receive, send)
-            return
-        if isinstance(scope.get("state", {}).get(KEY), RequestConsent):  # the same layer stands further out
+        if scope["type"] not in ("http", "websocket") or KEY in scope.get("state", ()):
+            # Nothing to do, or one of us stands further out already: a page asks once (R8).
             await self.app(scope, receive, send)
             return
         now = self._clock()
-        visit = self._visit(scope, now)
-        path = scope["path"].removeprefix(visit.base)
+        consent = self._consent(scope, now)
+        path = scope["path"].removeprefix(consent.base)
         if scope["type"] == "http" and self._endpoints.answers(path):
             await self._endpoints(scope, receive, send)
             return
@@ -62,35 +59,21 @@ class ConsentMiddleware:
         if excluded and not self.settings.gate_excluded:
             await self.app(scope, receive, send)
             return
-        self._gate_request(scope, visit)
-        paged = not excluded and self._prepare_page(scope, visit, now)
-        await self.app(scope, receive, ResponseGuard(send, scope, visit, paged=paged, now=now))
+        self._gate_request(scope, consent)
+        visit = Visit(consent, scope, excluded=excluded, now=now)
+        await self.app(scope, receive, ResponseGuard(send, visit))
 
-    def _visit(self, scope: Scope, now: float) -> RequestConsent:
+    def _consent(self, scope: Scope, now: float) -> RequestConsent:
         """The visitor's standing, put where views find it. The scope stays the server's own object."""
-        visit = RequestConsent(self._gatekeeper, self._registrar, scope, now)
-        scope.setdefault("state", {})[KEY] = visit
-        return visit
+        consent = RequestConsent(self._gatekeeper, self._registrar, scope, now)
+        scope.setdefault("state", {})[KEY] = consent
+        return consent
 
-    def _gate_request(self, scope: Scope, visit: RequestConsent) -> None:
-        """The read gate; and a document that carries a policy of ours is asked for whole."""
+    def _gate_request(self, scope: Scope, consent: RequestConsent) -> None:
+        """The read gate."""
         headers: list[Header] = [*scope["headers"]]
-        kept, visit.withheld = self._gatekeeper.cookies.filter_request(
-            headers, visit.standing, own=visit.own_cookie
+        kept, consent.withheld = self._gatekeeper.cookies.filter_request(
+            headers, consent.peek, own=consent.own_cookies
         )
-        if visit.withheld:
+        if consent.withheld:
             scope["headers"] = kept
-        if self._gatekeeper.policies.is_on and wants_document(kept):
-            accept = next((value for name, value in kept if name == b"accept"), b"")
-            scope["headers"] = without_conditions(kept, accept)
-
-    def _prepare_page(self, scope: Scope, visit: RequestConsent, now: float) -> bool:
-        """Whether the answer may be a page; one that we shall rewrite is asked for whole."""
-        if scope["type"] != "http":
-            return False
-        headers = dict(scope["headers"])
-        if not request_wants_page(scope["method"], headers):
-            return False
-        if self._gatekeeper.has_fragment(visit.standing, now=now):
-            scope["headers"] = without_conditions(scope["headers"], headers.get(b"accept", b""))
-        return True

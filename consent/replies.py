@@ -7,8 +7,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from consent.gates.origin import return_address
 from consent.records.record import timestamp
+from consent.request_consent import RequestConsent
 from consent.state import Consent
-from consent.visit import RequestConsent
 
 JSON: Final = "application/json"
 

@@ -81,6 +81,10 @@ class ConsentSettings:
     lifetime: int = 182
     """For how many days an answer counts; 180 to 400."""
 
+    cache: Literal["private", "shared"] = "private"
+    """For whom pages are kept: ``private`` puts together each visitor's own, ``shared`` sends every visitor
+    the same bytes, so that a cache in front may keep them; the browser then shows the banner."""
+
     cookie_domain: str | None = None
     """A parent domain whose subdomains share one answer; by default each host has its own."""
 
@@ -123,6 +127,7 @@ class ConsentSettings:
 
     def _check_choices(self) -> None:
         _check_among("control", self.control, ("inject", "template"))
+        _check_among("cache", self.cache, ("private", "shared"))
         _check_among("undeclared", self.undeclared, ("withhold", "allow"))
         _check_among("csp", self.csp, ("off", "report", "enforce"))
         if self.language is not None:

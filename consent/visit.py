@@ -1,168 +1,108 @@
-"""One visitor's standing during one request: asked by views, obeyed by the guard; knows only the scope."""
+"""What is known of one request before its answer, for the gates that the answer passes; sends nothing."""
 
-from urllib.parse import quote
+from typing import Final
 
 from starlette.types import Scope
 
-from consent.decision import Action, Decision
-from consent.errors import ConsentError
-from consent.gatekeeper import Gatekeeper, Outcome
-from consent.gates.cookies import cookie_name, cookie_pairs
-from consent.gates.expiry import Visited
+from consent.gates.csp import wants_document
+from consent.gates.etags import CONDITIONS, Conditions
 from consent.gates.headers import Header
-from consent.gates.origin import return_address
-from consent.registrar import Registrar
-from consent.state import Consent, Verdict
+from consent.gates.representation import is_navigation, is_prefetch, request_wants_page
+from consent.gates.site_policy import Tags
+from consent.request_consent import RequestConsent
+from consent.state import Consent
 
-KEY = "consent"
-"""Where a request's consent stands: ``scope["state"]["consent"]``, ``request.state.consent``."""
+_PAGE_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 
 
-class RequestConsent:
-    """One visitor's standing during one request.
+class Visit:
+    """One request of one visitor: the standing is read here without telling that the app asked for it."""
 
-    ``standing`` is the immutable value. In templates: ``request.state.consent.allows("marketing")``.
-    """
+    def __init__(self, consent: RequestConsent, scope: Scope, *, excluded: bool, now: float) -> None:
+        headers = dict(scope["headers"])
+        method = scope.get("method", "")
+        self._headers = headers
+        self.consent = consent
+        self.gatekeeper = consent.gatekeeper
+        self.now = now
+        self.is_shared = self.gatekeeper.settings.cache == "shared"
+        """Whether pages are to be the same for every visitor."""
+        self.may_be_page = method in _PAGE_METHODS and not excluded
+        """Whether an HTML page in answer is one of those that ask."""
+        self._is_shown = request_wants_page(headers)
+        self._wants_document = wants_document(scope["headers"])
+        self.is_paged = self.may_be_page and (self.is_shared or self._is_shown)
+        """Whether it will be shown as a page of its own."""
+        self.reads = method in ("GET", "HEAD")
+        self.is_head = method == "HEAD"
+        self.conditioned = False
+        """Whether the request named a response that depended on consent."""
+        if not CONDITIONS.isdisjoint(headers):
+            whole = self.is_paged or (self.gatekeeper.policies.is_on and self._wants_document)
+            self._settle_conditions(scope, page=whole and is_navigation(headers))
 
-    __slots__ = (
-        "_registrar",
-        "_scope",
-        "_sent",
-        "base",
-        "decided",
-        "gatekeeper",
-        "has_started",
-        "shows_choices",
-        "standing",
-        "withheld",
-    )
-
-    def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar, scope: Scope, now: float) -> None:
-        self.gatekeeper = gatekeeper
-        self._registrar = registrar
-        self._scope = scope
-        self._sent: list[Header] = scope["headers"]
-        self.base: str = _mount(scope.get("root_path") or "")
-        """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
-        self.standing: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
-        self.withheld: list[str] = []
-        """Names of cookies that the browser sent and the app was not shown."""
-        self.shows_choices = False
-        """Whether the page carries the controls itself, so that no banner goes in."""
-        self.decided: Outcome | None = None
-        """What a view decided during this request; it goes out with the response."""
-        self.has_started = False
-        """Whether the response is on its way, so that no cookie can be set any more."""
-
-    def allows(self, name: str) -> bool:
-        """Whether the category or service ``name`` is granted; an unknown one never is."""
-        return self.standing.allows(name)
-
-    def verdict(self, name: str) -> Verdict:
-        """Whether the category or service ``name`` is granted, denied or undecided."""
-        return self.standing.verdict(name)
-
-    async def grant(self, *names: str) -> None:
-        """Grant categories or services, as the visitor just asked in a form of the site's own.
-
-        Recorded before it counts; the cookie goes out with this very response, and `allows` says so at
-        once. Granting what is granted does nothing. Raises `ConsentError` once the response has
-        started, for an unknown name, and if the decision cannot be recorded.
-        """
-        await self._decide(names, self.standing.granted.union(names))
-
-    async def withdraw(self, *names: str) -> None:
-        """Take back categories or services, or with no name everything; the cookies go at once.
-
-        Raises `ConsentError` once the response has started and for an unknown name.
-        """
-        catalogue = self.gatekeeper.catalogue
-        lost = catalogue.expanded(frozenset(names)) | catalogue.categories_of(names)
-        await self._decide(names, self.standing.granted - lost if names else frozenset())
-
-    async def _decide(self, names: tuple[str, ...], granted: frozenset[str]) -> None:
-        catalogue = self.gatekeeper.catalogue
-        if self.has_started:
-            raise ConsentError("The response has started: consent can only be changed before it does.")
-        if unknown := sorted(set(names) - catalogue.ids):
-            raise ConsentError(f"{unknown[0]!r} is neither a category nor a service of this site.")
-        asked = catalogue.categories_of(names) if names else None
-        decision = Decision(action=Action.SAVE, method="view", granted=granted, asked=asked)
-        before = self.standing
-        outcome = self._registrar.outcome(decision, before, self.language())
-        if not outcome.changes:
-            return
-        ruling = await self._registrar.rule(outcome, decision, before)
-        if ruling.outcome is not None:
-            self.decided, self.standing = ruling.outcome, ruling.outcome.consent
-        if not ruling.whole:
-            raise ConsentError("The decision could not be recorded, so nothing was granted.")
-
-    def cookies_for(self, outcome: Outcome, *, taken: frozenset[str] = frozenset()) -> list[Header]:
-        """The signed answer, and an expiry for all that it no longer covers."""
-        cookie = self.gatekeeper.set_cookie(outcome.answer, secure=self.is_secure).encode()
-        gate = self.gatekeeper.cookies
-        sent = [cookie_name(pair) for pair in cookie_pairs(self._sent)]
-        gone = [
-            name
-            for name in (*sent, *gate.declared_names(outcome.lost))
-            if name != self.own_cookie and gate.withholds(name, outcome.consent)
-        ]
-        return [(b"set-cookie", cookie), *self.expiries(gone, taken=taken)]
-
-    def expiries(
-        self, names: list[str], *, taken: frozenset[str] = frozenset(), turn: int = 0
-    ) -> list[Header]:
-        """What deletes the declared ones among these cookies in this visitor's browser."""
-        visited = Visited(host=self.host, path=self._scope["path"], secure=self.is_secure)
-        return self.gatekeeper.expiry.headers(names, visited, taken=taken, turn=turn)
+    def _settle_conditions(self, scope: Scope, *, page: bool) -> None:
+        conditions = Conditions(self.mark(), method=scope["method"], page=page)
+        scope["headers"] = conditions.filter([*scope["headers"]])
+        self.conditioned = conditions.mapped
 
     @property
-    def host(self) -> str:
-        """The host that the browser asked, with its port if it named one."""
-        return header(self._scope["headers"], b"host") or ""
+    def standing(self) -> Consent:
+        """The visitor's standing, with what a view has decided since."""
+        return self.consent.peek
 
     @property
-    def is_secure(self) -> bool:
-        """Whether the browser speaks TLS, as far as the server knows."""
-        return self._scope.get("scheme") in ("https", "wss")
+    def asked(self) -> bool:
+        """Whether a view has asked for the consent, so that what it answers depends on it."""
+        return self.consent.asked
 
     @property
-    def own_cookie(self) -> str:
-        """What the layer's cookie is called here."""
-        return self.gatekeeper.cookie_name(secure=self.is_secure)
+    def policy(self) -> Header | None:
+        """The policy of the layer for a document, where that gate is on."""
+        policies = self.gatekeeper.policies
+        if not policies.is_on or not self._wants_document:
+            return None
+        standing = self.gatekeeper.undecided if self.is_shared else self.standing
+        return policies.header(standing, base=self.consent.base)
 
     @property
-    def settings_url(self) -> str:
-        """The address at which visitors change their mind."""
-        return self.base + self.gatekeeper.settings.path
+    def is_prefetch(self) -> bool:
+        """Whether nobody looks at the answer yet."""
+        return is_prefetch(self._headers)
 
     @property
-    def address(self) -> str:
-        """Where the visitor goes on after a decision: here, or where a form on this page was sent from."""
-        sent = {name: header(self._sent, name.encode()) or "" for name in ("host", "referer")}
-        wanted = None if self._scope.get("method") == "POST" else self._own_address()
-        return return_address(wanted, sent) or f"{self.base}/"
+    def carries_fragment(self) -> bool:
+        """Whether something of ours goes into the page."""
+        if self.consent.shows_choices or not self.is_paged:
+            return False
+        return self.is_shared or self.gatekeeper.has_fragment(self.standing, now=self.now)
 
-    def _own_address(self) -> str:
-        query = (self._scope.get("query_string") or b"").decode("latin-1")
-        raw = (self._scope.get("raw_path") or b"").decode("latin-1")
-        path = raw or quote(self._scope["path"], safe="/:@!$&'()*+,;=~-._")
-        return f"{path}?{query}" if query else path
+    def fragment(self, tags: Tags, page_language: str | None) -> str:
+        """What goes in, with such ``tags`` as the site's own policy lets in."""
+        consent = self.consent
+        if self.is_shared:
+            return self.gatekeeper.shared_fragment(
+                language=consent.shown_language(page_language), base=consent.base, return_to=consent.path
+            )
+        return self.gatekeeper.fragment(
+            self.standing,
+            language=consent.shown_language(page_language),
+            base=consent.base,
+            return_to=consent.address,
+            now=self.now,
+            tags=tags,
+        )
 
-    def language(self, page_language: str | None = None) -> str:
-        """The language of our texts: the setting, else the page's, else one that the visitor reads."""
-        settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
-        accepted = header(self._scope["headers"], b"accept-language")
-        return languages.negotiate(accepted, settings.language or page_language)
-
-
-def header(headers: list[Header], name: bytes) -> str | None:
-    """The first value of a request's header, or ``None``."""
-    return next((value.decode("latin-1") for key, value in headers if key == name), None)
-
-
-def _mount(root_path: str) -> str:
-    """A root path as the beginning of a local address: one slash at its start, none at its end."""
-    stripped = root_path.strip("/")
-    return f"/{stripped}" if stripped else ""
+    def mark(self) -> bytes | None:
+        """What the entity tag of an answer ends in; ``None`` for an answer that is not to have one."""
+        base = self.consent.base
+        if self.is_shared:
+            # What a view makes for one visitor among pages for all is never confirmed by a 304.
+            return None if self.asked else self.gatekeeper.marks.of_all(base)
+        return self.gatekeeper.marks.of(
+            self.standing,
+            fresh=self.gatekeeper.is_fresh(self.standing, self.now),
+            paged=self._is_shown,
+            language=self.consent.shown_language(),
+            base=base,
+        )

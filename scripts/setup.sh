@@ -44,7 +44,7 @@ setup() {
 # on_machine COMMAND...: whether one of the commands is there
 on_machine() {
   for name in "$@"; do
-    if command -v "$name" >/dev/null 2>&1; then
+    if PATH="$PATH:/usr/sbin" command -v "$name" >/dev/null 2>&1; then
       return 0
     fi
   done

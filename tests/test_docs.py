@@ -75,3 +75,16 @@ def test_local_links_lead_somewhere(page: Path) -> None:
     """No page of the documentation points at a file that is not there."""
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_rule_of_http_names_its_test() -> None:
+    """Each row of the conformance table names tests, and every one of them is there."""
+    text = (ROOT / "docs" / "reference" / "http.md").read_text()
+    rows = [line for line in text.splitlines() if line.startswith("|") and "|---" not in line]
+    rules = [row for row in rows if not row.endswith("| proved by |")]
+    assert len(rules) >= 40
+    for row in rules:
+        named = re.findall(r"`([\w/]+\.py)::(\w+)`", row.rsplit("|", 2)[1])
+        assert named, row
+        for file, name in named:
+            assert f"def {name}(" in (ROOT / "tests" / file).read_text(), (file, name)

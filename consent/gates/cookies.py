@@ -110,11 +110,11 @@ class CookieGate:
         return not services <= consent.granted
 
     def filter_request(
-        self, headers: list[Header], consent: Consent, *, own: str
+        self, headers: list[Header], consent: Consent, *, own: tuple[str, ...]
     ) -> tuple[list[Header], list[str]]:
         """The headers with unconsented names taken out of every ``cookie``, and each of those names once.
 
-        A header that keeps all its cookies stays as it came. ``own`` is the layer's cookie.
+        A header that keeps all its cookies stays as it came. ``own`` are the layer's.
         """
         kept: list[Header] = []
         withheld: list[str] = []
@@ -127,11 +127,11 @@ class CookieGate:
                 kept.append(header)
         return (kept, [*dict.fromkeys(withheld)]) if withheld else (headers, withheld)
 
-    def _filter_pairs(self, cookie: bytes, consent: Consent, own: str) -> tuple[bytes, list[str]]:
+    def _filter_pairs(self, cookie: bytes, consent: Consent, own: tuple[str, ...]) -> tuple[bytes, list[str]]:
         kept, withheld = [], []
         for pair in cookie.split(b";"):
             name = cookie_name(pair)
-            if name != own and pair.strip(_BLANK) and self.withholds(name, consent):
+            if name not in own and pair.strip(_BLANK) and self.withholds(name, consent):
                 withheld.append(name)
                 self._tell(name, "sent")
             else:
@@ -139,12 +139,12 @@ class CookieGate:
         return (b";".join(kept).strip(_BLANK), withheld) if withheld else (cookie, withheld)
 
     def filter_response(
-        self, headers: Iterable[Header], consent: Consent, now: float, *, own: str
+        self, headers: Iterable[Header], consent: Consent, now: float, *, own: tuple[str, ...]
     ) -> tuple[list[Header], frozenset[str]]:
         """The headers without unconsented ``set-cookie``, and the names that are set or deleted.
 
         Each header is kept whole, byte for byte, or dropped whole; deletions always pass. Nobody but
-        the layer sets its cookie ``own``.
+        the layer sets its cookies ``own``.
         """
         kept: list[Header] = []
         names = set[str]()
@@ -153,7 +153,7 @@ class CookieGate:
                 kept.append(header)
                 continue
             name = cookie_name(header[1])
-            if name == own:
+            if name in own:
                 continue
             if is_deletion(header[1], now) or not self._reviewed(name, header[1], consent):
                 kept.append(header)

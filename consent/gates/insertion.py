@@ -96,13 +96,21 @@ _LANGUAGE = _compile(
     rb"(?: \A | [\t\n\f\r /\"'] ) lang [\t\n\f\r ]*+ = [\t\n\f\r ]*+ [\"']? ([a-z0-9-]{1,35})"
 )
 
+_NAMED = _compile(
+    rb"([^\t\n\f\r />=]++)"
+    rb"(?: [\t\n\f\r ]*+ = [\t\n\f\r ]*+ (?: \"[^\"]*+\" | '[^']*+' | [^\t\n\f\r >]*+ ) )?+"
+)
+_AMP: Final = re.compile(rb"(?:amp|\xe2\x9a\xa1(?:\xef\xb8\x8f)?)(?:4ads|4email)?", re.IGNORECASE)
+"""What ``<html>`` of an AMP document carries; AMP allows no form and no script of ours."""
+
 
 class Insertion:
     """Puts one fragment first into the body of a page, whatever chunks the page comes in.
 
     ``fragment`` is asked once, as soon as a page is recognised, with the page's ``lang`` (or
     ``None``). What is no page (no doctype, html, head or body) passes untouched. Bytes are held
-    only while they may still be part of the place: the rest is given on at once.
+    only while they may still be part of the place: the rest is given on at once. AMP documents pass
+    untouched.
     """
 
     def __init__(self, fragment: Callable[[str | None], bytes]) -> None:
@@ -146,8 +154,8 @@ class Insertion:
         if not final and (not certain or _BOM.startswith(held)):
             return 0
         self.settled = True
-        frames = b"frameset" in (doctype or b"").lower()
-        if (attributes is not None or doctype or name in (b"head", b"body")) and not frames:
+        refused = b"frameset" in (doctype or b"").lower() or _is_amp(attributes or b"")
+        if (attributes is not None or doctype or name in (b"head", b"body")) and not refused:
             language = _LANGUAGE.search(attributes or b"")
             self.fragment = self._ask(language[1].decode("ascii") if language else None)
         return position
@@ -174,3 +182,10 @@ class Insertion:
     def _release(self) -> bytes:
         held, self._held, self.done = self._held, b"", True
         return held
+
+
+def _is_amp(attributes: bytes) -> bool:
+    """Whether ``<html>`` marks an AMP document (https://amp.dev/documentation/guides-and-tutorials)."""
+    if b"amp" not in attributes.lower() and b"\xe2\x9a\xa1" not in attributes:
+        return False
+    return any(_AMP.fullmatch(match[1]) for match in _NAMED.finditer(attributes))

@@ -1,37 +1,26 @@
 """Which responses are pages, and which of their headers stop being true; knows no ASGI message."""
 
-import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from consent.gates.etags import marked
 from consent.gates.headers import Header
 
 _NO_PAGE: Final = frozenset({204, 205, 206, 304})
-_UNTRUE: Final = frozenset(
-    {
-        b"etag",
-        b"last-modified",
-        b"accept-ranges",
-        b"content-md5",
-        b"digest",
-        b"content-digest",
-        b"repr-digest",
-    }
+_OF_THE_BYTES: Final = frozenset(
+    {b"accept-ranges", b"content-md5", b"digest", b"content-digest", b"repr-digest"}
 )
-"""Headers that speak of the bytes as they were."""
+"""Headers that speak of the bytes as they were (RFC 9110, 9530)."""
 
-_CONDITIONS: Final = frozenset({b"range", b"if-range", b"if-none-match", b"if-modified-since"})
+_FOR_CACHES: Final = re.compile(rb"([a-z]+-)?cdn-cache-control|surrogate-control|x-accel-expires")
+"""What particular shared caches obey before ``Cache-Control`` (RFC 9213)."""
+
 _PUBLIC = re.compile(r"public|s-maxage=.*|immutable", re.IGNORECASE)
-_ASCII_SUBSETS: Final = re.compile(
-    r"utf_8|us_ascii|ascii|iso8859_\d+|latin_1|cp125\d|koi8_[ru]|euc_\w+|gb\w+"
-)
 
 
-def request_wants_page(method: str, headers: Mapping[bytes, bytes]) -> bool:
+def request_wants_page(headers: Mapping[bytes, bytes]) -> bool:
     """Whether the answer will be shown as a page of its own, not swapped into one or read by a script."""
-    if method not in ("GET", "HEAD", "POST"):
-        return False
     if b"hx-request" in headers and headers.get(b"hx-boosted") != b"true":
         return False
     if b"turbo-frame" in headers or b"x-requested-with" in headers:
@@ -39,43 +28,36 @@ def request_wants_page(method: str, headers: Mapping[bytes, bytes]) -> bool:
     return headers.get(b"sec-fetch-dest", b"document") == b"document"
 
 
-def without_conditions(headers: list[Header], accept: bytes) -> list[Header]:
-    """The request as if nothing of the page were known: a rewritten page is sent whole (R35).
+def is_navigation(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a browser asks for a page to show: a download that goes on where it stopped stays one."""
+    return b"text/html" in headers.get(b"accept", b"")
 
-    Only where the browser asks for a page: a download that goes on where it stopped stays one.
-    """
-    if b"text/html" not in accept:
-        return headers
-    return [header for header in headers if header[0] not in _CONDITIONS]
+
+def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether nobody looks at the answer yet, and perhaps never will (R41)."""
+    purpose = headers.get(b"sec-purpose") or headers.get(b"purpose") or headers.get(b"x-moz") or b""
+    return b"prefetch" in purpose.lower()
 
 
 def is_page(status: int, headers: Iterable[Header]) -> bool:
-    """Whether this response is an HTML page in plain bytes, to be shown and not saved."""
-    named = {name.lower(): value for name, value in headers}
-    kind = named.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    return (
-        status >= 200
-        and status not in _NO_PAGE
-        and kind == b"text/html"
-        and named.get(b"content-encoding", b"identity").strip().lower() in (b"identity", b"")
-        and not named.get(b"content-disposition", b"").strip().lower().startswith(b"attachment")
+    """Whether this response is an HTML page, to be shown and not saved; its bytes may be encoded."""
+    if status < 200 or status in _NO_PAGE:
+        return False
+    return content_type(headers).partition(b";")[0].strip().lower() == b"text/html" and not (
+        _first(headers, b"content-disposition").strip().lower().startswith(b"attachment")
     )
 
 
-def codec_of(headers: Iterable[Header]) -> str | None:
-    """The codec that added text must be written in; ``None`` if the page is not a superset of ASCII.
+def content_type(headers: Iterable[Header]) -> bytes:
+    """The type of a response, as its app wrote it."""
+    return _first(headers, b"content-type")
 
-    A page that does not say is written to in ASCII: other characters become references.
-    """
-    kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
-    match = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", kind.decode("latin-1"), re.IGNORECASE)
-    if match is None:
-        return "ascii"
-    try:
-        codec = codecs.lookup(match[1]).name.replace("-", "_")
-    except LookupError:
-        return "ascii"
-    return codec if _ASCII_SUBSETS.fullmatch(codec) else None
+
+def content_coding(headers: Iterable[Header]) -> str:
+    """In what the body is encoded, in lower case; empty if in nothing, a list if in several."""
+    values = [value for name, value in headers if name.lower() == b"content-encoding"]
+    coding = b",".join(values).decode("latin-1").strip().lower()
+    return "" if coding == "identity" else coding
 
 
 def rewritten(headers: Iterable[Header], *, added: int | None) -> list[Header]:
@@ -86,7 +68,29 @@ def rewritten(headers: Iterable[Header], *, added: int | None) -> list[Header]:
         if lower == b"content-length":
             if added is not None and value.isdigit():
                 kept.append((name, b"%d" % (int(value) + added)))
-        elif lower not in _UNTRUE:
+        elif lower not in _OF_THE_BYTES:
+            kept.append((name, value))
+    return kept
+
+
+def without_digests(headers: Iterable[Header]) -> list[Header]:
+    """Trailers of a page that was rewritten."""
+    return [header for header in headers if header[0].lower() not in _OF_THE_BYTES]
+
+
+def varied(headers: Iterable[Header], mark: Callable[[], bytes | None]) -> list[Header]:
+    """Headers for a response of which each standing has its own: its tag is marked, and it has no date.
+
+    A date is the same before and after a decision, so that it would let an old page pass for the new one.
+    """
+    kept: list[Header] = []
+    for name, value in headers:
+        lower = name.lower()
+        if lower == b"etag":
+            own = mark()
+            tag = marked(value, own) if own else None
+            kept += [] if tag is None else [(name, tag)]
+        elif lower != b"last-modified":
             kept.append((name, value))
     return kept
 
@@ -105,7 +109,7 @@ def kept_private(headers: Iterable[Header], *, stored: bool) -> list[Header]:
             controls += _split(value)
         elif lower == b"vary":
             vary += _split(value)
-        else:
+        elif not _FOR_CACHES.fullmatch(lower):
             kept.append((name, value))
     controls = [control for control in controls if not _PUBLIC.fullmatch(control)]
     known = {control.lower() for control in controls}
@@ -122,9 +126,27 @@ def kept_private(headers: Iterable[Header], *, stored: bool) -> list[Header]:
 def is_public(headers: Iterable[Header]) -> bool:
     """Whether shared caches are invited to keep this response: then it must carry no cookie."""
     return any(
-        name.lower() == b"cache-control" and any(_PUBLIC.fullmatch(part) for part in _split(value))
+        _FOR_CACHES.fullmatch(name.lower())
+        or (name.lower() == b"cache-control" and any(map(_PUBLIC.fullmatch, _split(value))))
         for name, value in headers
     )
+
+
+def is_private(headers: Iterable[Header]) -> bool:
+    """Whether no shared cache may keep this response."""
+    return any(
+        name.lower() == b"cache-control" and not {"private", "no-store"}.isdisjoint(_split(value.lower()))
+        for name, value in headers
+    )
+
+
+def sets_cookies(headers: Iterable[Header]) -> bool:
+    """Whether this response is one visitor's already."""
+    return any(name.lower() == b"set-cookie" for name, _ in headers)
+
+
+def _first(headers: Iterable[Header], wanted: bytes) -> bytes:
+    return next((value for name, value in headers if name.lower() == wanted), b"")
 
 
 def _split(value: bytes) -> list[str]:

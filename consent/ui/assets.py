@@ -35,9 +35,18 @@ class Assets:
             self._names[file.name] = asset.name
             self._assets[asset.name] = asset
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Under which names the files are served."""
+        return tuple(self._assets)
+
     def get(self, name: str) -> Asset | None:
         """The file served as ``name``, such as ``consent.0123456789ab.css``; ``None`` if there is none."""
         return self._assets.get(name)
+
+    def content(self, name: str) -> bytes:
+        """What ``name``, such as ``asking.css``, holds."""
+        return self._assets[self._names[name]].content
 
     def url(self, base: str, name: str) -> str:
         """Where ``name``, such as ``consent.css``, is served by a layer that answers under ``base``."""

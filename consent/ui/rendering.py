@@ -70,7 +70,15 @@ class Renderer:
         """
         undecided = (consent or self._unasked).undecided
         asked = tuple(category.id for category in self._catalogue.asked if category.id in undecided)
-        html = self._kept("ask.html", language, base, styled=styled, nonced=nonce is not None, asked=asked)
+        html = self._kept(
+            "ask.html",
+            language,
+            base,
+            styled=styled,
+            nonced=nonce is not None,
+            asked=asked,
+            hidden_first=False,
+        )
         return _filled(html, return_to, nonce)
 
     def control(
@@ -136,6 +144,20 @@ class Renderer:
             style=assets.url(address, "consent.css"),
             integrity=assets.integrity("consent.js"),
         )
+
+    def shared_banner(self, *, language: str, base: str, return_to: str) -> str:
+        """The first layer for pages that are the same for all: hidden until it is known who is asked."""
+        asked = tuple(category.id for category in self._catalogue.asked)
+        html = self._kept("ask.html", language, base, styled=True, asked=asked, hidden_first=True)
+        return _filled(html, return_to)
+
+    def shared_script(self, *, base: str, nonce: str | None = None) -> str:
+        """The script for such pages; without scripts, a stylesheet shows the banner to who is undecided."""
+        fingerprint = self._catalogue.fingerprint
+        html = self._kept(
+            "shared.html", self.languages.tags[0], base, nonced=nonce is not None, fingerprint=fingerprint
+        )
+        return _filled(html, nonce=nonce)
 
     def notice(self, language: str) -> Notice:
         """The evidence of what a visitor who reads ``language`` is shown."""
@@ -205,6 +227,7 @@ class Renderer:
             css=self.assets.url(address, "consent.css"),
             js=self.assets.url(address, "consent.js"),
             integrity=self.assets.integrity("consent.js"),
+            shared_js=self.assets.url(address, "shared.js"),
             hole=_HOLE,
             nonce=_NONCE_HOLE if values.get("nonced") else "",
             **values,

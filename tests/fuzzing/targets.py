@@ -102,11 +102,11 @@ def test_cookies(sent: list[bytes], answered: list[bytes]) -> None:
     raw = [(b"cookie", value) for value in sent]
     consent = gatekeeper.standing(raw, secure=True, now=sites.NOW)
     assert consent.granted == {"necessary", "login"}
-    kept, _ = gatekeeper.cookies.filter_request(raw, consent, own="__Host-consent")
+    kept, _ = gatekeeper.cookies.filter_request(raw, consent, own=("__Host-consent",))
     allowed = {"session", "csrf", "__Host-consent"}
     assert {cookie_name(pair) for pair in cookie_pairs(kept) if pair.strip(b" \t")} <= allowed
     left, _ = gatekeeper.cookies.filter_response(
-        [(b"set-cookie", value) for value in answered], consent, sites.NOW, own="__Host-consent"
+        [(b"set-cookie", value) for value in answered], consent, sites.NOW, own=("__Host-consent",)
     )
     for _, value in left:
         assert cookie_name(value) in {"session", "csrf"} or is_deletion(value, sites.NOW)

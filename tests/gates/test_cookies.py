@@ -100,7 +100,7 @@ def test_only_consented_cookies_leave() -> None:
         *kept,
         *set_cookies(b"_ga=1", b"_ga_2=1", b"other=1", b" IDE =1", b"x"),
     ]
-    assert gate().filter_response(headers, standing("preferences"), NOW, own="consent") == (
+    assert gate().filter_response(headers, standing("preferences"), NOW, own=("consent",)) == (
         headers[:4],
         {"session", "edition", "_hm"},
     )
@@ -108,14 +108,14 @@ def test_only_consented_cookies_leave() -> None:
 
 def test_an_upper_case_header_does_not_slip_through() -> None:
     """A careless app's Set-Cookie is one all the same (R32)."""
-    assert gate().filter_response([(b"Set-Cookie", b"_ga=1")], standing(), NOW, own="consent")[0] == []
+    assert gate().filter_response([(b"Set-Cookie", b"_ga=1")], standing(), NOW, own=("consent",))[0] == []
 
 
 def test_undeclared_cookies_may_be_let_through() -> None:
     """A site can decide that what nobody declared passes; what was declared still waits."""
     headers = set_cookies(b"other=1", b"_ga=1")
     assert (
-        gate(undeclared_passes=True).filter_response(headers, standing(), NOW, own="consent")[0]
+        gate(undeclared_passes=True).filter_response(headers, standing(), NOW, own=("consent",))[0]
         == headers[:1]
     )
 
@@ -144,7 +144,7 @@ def test_unconsented_cookies_do_not_reach_the_app() -> None:
         (b"cookie", b'session="a b"; _ga=1;edition=x;  csrf={"k":"v"}; other'),
         (b"cookie", b"_hm=1"),
     ]
-    assert gate().filter_request(headers, standing(), own="consent") == (
+    assert gate().filter_request(headers, standing(), own=("consent",)) == (
         [(b"host", b"site.example"), (b"cookie", b'session="a b";  csrf={"k":"v"}')],
         ["_ga", "edition", "other", "_hm"],
     )
@@ -154,14 +154,14 @@ def test_unconsented_cookies_do_not_reach_the_app() -> None:
 def test_a_header_that_keeps_everything_stays_as_it_came(value: bytes) -> None:
     """Odd spacing is nobody's business."""
     headers = [(b"cookie", value)]
-    assert gate().filter_request(headers, standing(), own="consent")[0] == headers
+    assert gate().filter_request(headers, standing(), own=("consent",))[0] == headers
 
 
 @given(st.lists(st.binary(max_size=12), max_size=6))
 def test_the_read_gate_keeps_only_what_is_allowed(values: list[bytes]) -> None:
     """Whatever a browser sends, no unconsented name is left and no allowed pair is lost."""
     headers = [(b"cookie", value) for value in values]
-    kept, withheld = gate().filter_request(headers, standing(), own="consent")
+    kept, withheld = gate().filter_request(headers, standing(), own=("consent",))
     names = {cookie_name(pair) for pair in cookie_pairs(kept) if pair.strip(b" \t")}
     assert names <= {"session", "csrf", "consent"}
     assert names.isdisjoint(withheld)
@@ -174,7 +174,7 @@ def test_the_read_gate_keeps_only_what_is_allowed(values: list[bytes]) -> None:
 def test_the_write_gate_lets_out_only_what_is_allowed(values: list[bytes]) -> None:
     """Whatever an app sends, what leaves is allowed or deletes, and its bytes are the app's."""
     headers = set_cookies(*values)
-    kept, names = gate().filter_response(headers, standing(), NOW, own="consent")
+    kept, names = gate().filter_response(headers, standing(), NOW, own=("consent",))
     assert all(header in headers for header in kept)
     assert all(
         name in {"session", "csrf"} or is_deletion(header[1], NOW)
@@ -187,8 +187,8 @@ def test_undeclared_names_are_reported_with_what_happened() -> None:
     """The log can name what nobody declared: set by the app, or sent by the browser (R48)."""
     seen: list[tuple[str, str]] = []
     reporting = gate(report=lambda name, what: seen.append((name, what)))
-    reporting.filter_response(set_cookies(b"new=1", b"_ga=1"), standing(), NOW, own="consent")
-    reporting.filter_request([(b"cookie", b"old=1; _ga=1")], standing(), own="consent")
+    reporting.filter_response(set_cookies(b"new=1", b"_ga=1"), standing(), NOW, own=("consent",))
+    reporting.filter_request([(b"cookie", b"old=1; _ga=1")], standing(), own=("consent",))
     assert seen == [("new", "set"), ("old", "sent")]
 
 

@@ -1,6 +1,13 @@
 // Starts what the visitor's consent allows; reloads a page from the history if consent has changed.
 
-const { cstGranted, cstDenied, cstState, cstTrust } = document.querySelector("script[data-cst-granted]").dataset;
+// Markup that somebody smuggled into the page must not pass for our tag: where the site uses nonces ours has
+// one, and tags that contradict each other count for nothing.
+const tags = [...document.querySelectorAll("script[type=module][data-cst-granted]")].filter(({ src, dataset }) =>
+  [src, dataset.cstMain && new URL(dataset.cstMain, src).href].includes(import.meta.url));
+const ours = tags.filter(({ nonce }) => nonce || !tags.some((tag) => tag.nonce));
+const told = new Set(ours.map(({ dataset }) => JSON.stringify({ ...dataset })));
+const { cstGranted, cstDenied, cstState, cstTrust } = told.size == 1 ? ours[0].dataset : { cstGranted: "", cstDenied: "" };
+const nonce = ours[0]?.nonce;
 const words = (text) => text.split(" ").filter(Boolean);
 
 // Where Trusted Types are enforced, the site allows the policy "consent"; our tag says if not.
@@ -21,7 +28,9 @@ function start(held) {
   script.nonce = held.nonce; // its attribute is hidden
   if (trust) script.text = trust.createScript(held.text);
   script.async = held.hasAttribute("async");
-  const awaited = script.src && !script.async; // what stands in the page tells no end
+  // What stands in the page tells no end, and neither does what browsers do not run.
+  const runs = !script.noModule && /^(|module|(text|application)\/(java|ecma)script)$/.test(script.type);
+  const awaited = script.src && !script.async && runs;
   return new Promise((done) => {
     for (const event of ["load", "error"]) script.addEventListener(event, done);
     const { parentNode: parent, nextSibling: next } = held;
@@ -35,16 +44,29 @@ async function activate() {
   const granted = words(cstGranted);
   for (const held of document.querySelectorAll('script[type="text/plain"][data-consent]')) {
     const needs = words(held.dataset.consent);
-    if (needs.length && needs.every((name) => granted.includes(name))) await start(held);
+    const trusted = !nonce || held.nonce == nonce; // else markup alone would be enough to run a script
+    if (trusted && needs.length && needs.every((name) => granted.includes(name))) await start(held);
   }
 }
 
-addEventListener("pageshow", async ({ persisted }) => {
-  if (!persisted) return;
-  if (!cstState) return location.reload();
-  const { granted, denied } = await (await fetch(cstState, { cache: "no-store" })).json();
-  if (granted.join(" ") != cstGranted || denied.join(" ") != cstDenied) location.reload();
-});
+// A page that was kept, or made before its reader came, may be older than the last decision.
+async function isCurrent() {
+  if (!cstState) return false; // the site's policy lets nobody ask
+  try {
+    const { granted, denied } = await (await fetch(cstState, { cache: "no-store" })).json();
+    return granted.join(" ") == cstGranted && denied.join(" ") == cstDenied;
+  } catch {
+    return true; // out of reach: the page stays as it is
+  }
+}
 
-if (document.readyState == "loading") addEventListener("DOMContentLoaded", activate);
+const resync = async () => (await isCurrent()) || location.reload();
+
+addEventListener("pageshow", ({ persisted }) => persisted && resync());
+
+// Nothing starts in a page that waits for its reader.
+if (document.prerendering) {
+  const begin = async () => ((await isCurrent()) ? activate() : location.reload());
+  document.addEventListener("prerenderingchange", begin, { once: true });
+} else if (document.readyState == "loading") addEventListener("DOMContentLoaded", activate);
 else activate();

@@ -1,0 +1,118 @@
+"""A page's bytes on their way: out of coding and charset, the fragment in, and back; knows no headers."""
+
+from collections.abc import Callable
+
+from consent.gates.charsets import Narrowing, is_wide, marked_codec, may_become_mark
+from consent.gates.codings import Coding, CodingError
+from consent.gates.insertion import Insertion
+
+Fragment = Callable[[str | None], str]
+"""What goes in, asked once with the page's ``lang`` as soon as a page is recognised."""
+
+
+class PageBody:
+    """Puts one fragment first into the body of a page, in the page's own charset.
+
+    A body that is no page comes out byte for byte as it came in. What is held is bounded.
+    """
+
+    def __init__(self, fragment: Fragment, codec: str) -> None:
+        self._ask = fragment
+        self._codec = codec
+        self._insertion = Insertion(self._encoded)
+        self._narrowing: Narrowing | None = None
+        self._begun = False
+        self._start = b""
+        self.settled = False
+        """Whether it is known if this is a page."""
+        self.is_page = False
+        """Whether the fragment goes in."""
+        self.added: int | None = None
+        """By how many bytes the page grows; ``None`` where that is not known before its end."""
+        self.done = False
+        """Whether the rest passes as it comes."""
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> bytes:
+        """Take the next bytes, give back those that can go; ``final`` says that no more will come."""
+        if self.done:
+            return chunk
+        if not self._begun:
+            chunk = self._start + chunk
+            if not final and may_become_mark(chunk):
+                self._start = chunk
+                return b""
+            self._begin(chunk)
+        out = self._fed(chunk, final=final)
+        self.settled, self.done = self._insertion.settled, self._insertion.done
+        return out
+
+    def _begin(self, start: bytes) -> None:
+        self._begun = True
+        self._codec = marked_codec(start) or self._codec
+        if is_wide(self._codec):
+            self._narrowing = Narrowing(self._codec)
+
+    def _fed(self, chunk: bytes, *, final: bool) -> bytes:
+        narrowing = self._narrowing
+        if narrowing is None:
+            return self._insertion.feed(chunk, final=final)
+        out = narrowing.widen(self._insertion.feed(narrowing.narrow(chunk), final=final))
+        return out + narrowing.rest() if self._insertion.done else out
+
+    def _encoded(self, language: str | None) -> bytes:
+        """The fragment as the insertion wants it: in the page's codec, or in UTF-8 to be widened with it."""
+        text = self._ask(language)
+        fragment = text.encode(self._codec, "xmlcharrefreplace")
+        self.is_page, self.added = True, len(fragment)
+        return text.encode() if self._narrowing else fragment
+
+
+class CodedBody:
+    """The same for a body that the app has compressed: opened, and closed again as one stream."""
+
+    def __init__(self, fragment: Fragment, codec: str, coding: Coding) -> None:
+        self._page = PageBody(fragment, codec)
+        self._decoder = coding.decoder()
+        self._encoder = coding.encoder()
+        self._raw = b""
+        self.settled = False
+        self.added: int | None = None
+        self.done = False
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the fragment goes in."""
+        return self._page.is_page
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> bytes:
+        """As `PageBody.feed`. Raises `CodingError` if a page turns out to be broken halfway."""
+        if self.done:
+            return chunk
+        if not self.settled:
+            self._raw += chunk
+        try:
+            out = self._transcoded(chunk, final=final)
+        except CodingError:
+            if self.settled:
+                raise
+            return self._untouched()
+        if not self._page.settled:
+            return b""
+        if not self.is_page:
+            return self._untouched()
+        self.settled, self._raw = True, b""
+        return out
+
+    def _transcoded(self, chunk: bytes, *, final: bool) -> bytes:
+        out = []
+        for piece in self._decoder.pieces(chunk):
+            text = self._page.feed(piece)
+            if text and self.is_page:
+                out.append(self._encoder.compress(text, final=False))
+        if final:
+            out.append(self._encoder.compress(self._page.feed(b"", final=True), final=True))
+        return b"".join(out)
+
+    def _untouched(self) -> bytes:
+        self.settled = self.done = True
+        return self._raw

@@ -1,0 +1,62 @@
+"""What the owner reads in the log, each thing once; knows no request."""
+
+import logging
+import re
+from typing import Final
+
+MAX_REPORTED: Final = 200
+"""Undeclared names of either kind told to the log; visitors can make names up."""
+
+_log = logging.getLogger("consent")
+
+
+class Reports:
+    """The log of one site."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, set[str]] = {"set": set(), "sent": set()}
+        self._rest = set[str]()
+
+    def undeclared(self, name: str, what: str) -> None:
+        """A cookie that nobody declared was withheld: ``what`` is ``set`` or ``sent``."""
+        names = self._names[what]
+        if name in names or len(names) >= MAX_REPORTED:
+            return
+        names.add(name)
+        line = f'cookies = [{{ name = "{name}", duration = "...", purpose = "..." }}]'
+        if not re.fullmatch(r"[\w.!#$%&'*+^`|~-]{1,64}", name, re.ASCII):
+            line = "a name that browsers accept"
+        if what == "set":
+            _log.warning(
+                "The cookie %r was withheld: no category declares it. To let it out, add: %s", name, line
+            )
+        else:
+            _log.info("The browser's cookie %r was not shown to the app. To show it, add: %s", name, line)
+
+    def opened(self, coding: str) -> None:
+        """A page came encoded and was opened for the banner, which costs time."""
+        self._once(
+            logging.INFO,
+            f"Pages come encoded with {coding!r} and are opened and closed again for the banner. "
+            "Put the compressor outside ConsentMiddleware.",
+        )
+
+    def unreadable(self, what: str) -> None:
+        """A page went out without the banner because its bytes cannot be read here."""
+        self._once(
+            logging.WARNING,
+            f"Pages in {what} go out without a banner, although their cookies are withheld: they cannot be "
+            "read. Put the compressor outside ConsentMiddleware, and serve pages as UTF-8 'text/html'.",
+        )
+
+    def personal(self) -> None:
+        """A view depends on the visitor although pages are to be the same for all."""
+        self._once(
+            logging.WARNING,
+            "A view asked for the visitor's consent although cache is 'shared': what it answers is private.",
+        )
+
+    def _once(self, level: int, line: str) -> None:
+        if line not in self._rest and len(self._rest) < MAX_REPORTED:
+            self._rest.add(line)
+            _log.log(level, "%s", line)

@@ -1,0 +1,201 @@
+"""One visitor's standing during one request: asked by views, obeyed by the guard; knows only the scope."""
+
+from urllib.parse import quote
+
+from starlette.types import Scope
+
+from consent.decision import Action, Decision
+from consent.errors import ConsentError
+from consent.gatekeeper import Gatekeeper, Outcome
+from consent.gates.cookies import cookie_name, cookie_pairs
+from consent.gates.expiry import Visited
+from consent.gates.headers import Header
+from consent.gates.origin import return_address
+from consent.registrar import Registrar
+from consent.state import Consent, Verdict
+
+KEY = "consent"
+"""Where a request's consent stands: ``scope["state"]["consent"]``, ``request.state.consent``."""
+
+
+class RequestConsent:
+    """One visitor's standing during one request.
+
+    ``standing`` is the immutable value. In templates: ``request.state.consent.allows("marketing")``.
+    A response whose view asks depends on the visitor, and is kept private; who asks only after the
+    response has begun asks too late for that.
+    """
+
+    __slots__ = (
+        "_registrar",
+        "_scope",
+        "_sent",
+        "asked",
+        "base",
+        "decided",
+        "gatekeeper",
+        "has_started",
+        "peek",
+        "shows_choices",
+        "withheld",
+    )
+
+    def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar, scope: Scope, now: float) -> None:
+        self.gatekeeper = gatekeeper
+        self._registrar = registrar
+        self._scope = scope
+        self._sent: list[Header] = scope["headers"]
+        self.base: str = _mount(scope.get("root_path") or "")
+        """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
+        self.peek: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
+        """The standing, for code whose answer does not depend on it."""
+        self.asked = False
+        """Whether the app has asked for the standing."""
+        self.withheld: list[str] = []
+        """Names of cookies that the browser sent and the app was not shown."""
+        self.shows_choices = False
+        """Whether the page carries the controls itself, so that no banner goes in."""
+        self.decided: Outcome | None = None
+        """What a view decided during this request; it goes out with the response."""
+        self.has_started = False
+        """Whether the response is on its way, so that no cookie can be set any more."""
+
+    @property
+    def standing(self) -> Consent:
+        """What this visitor has granted and denied."""
+        self.asked = True
+        return self.peek
+
+    def allows(self, name: str) -> bool:
+        """Whether the category or service ``name`` is granted; an unknown one never is."""
+        return self.standing.allows(name)
+
+    def verdict(self, name: str) -> Verdict:
+        """Whether the category or service ``name`` is granted, denied or undecided."""
+        return self.standing.verdict(name)
+
+    async def grant(self, *names: str) -> None:
+        """Grant categories or services, as the visitor just asked in a form of the site's own.
+
+        Recorded before it counts; the cookie goes out with this very response, and `allows` says so at
+        once. Granting what is granted does nothing. Raises `ConsentError` once the response has
+        started, for an unknown name, and if the decision cannot be recorded.
+        """
+        await self._decide(names, self.standing.granted.union(names))
+
+    async def withdraw(self, *names: str) -> None:
+        """Take back categories or services, or with no name everything; the cookies go at once.
+
+        Raises `ConsentError` once the response has started and for an unknown name.
+        """
+        catalogue = self.gatekeeper.catalogue
+        lost = catalogue.expanded(frozenset(names)) | catalogue.categories_of(names)
+        await self._decide(names, self.standing.granted - lost if names else frozenset())
+
+    async def _decide(self, names: tuple[str, ...], granted: frozenset[str]) -> None:
+        catalogue = self.gatekeeper.catalogue
+        if self.has_started:
+            raise ConsentError("The response has started: consent can only be changed before it does.")
+        if unknown := sorted(set(names) - catalogue.ids):
+            raise ConsentError(f"{unknown[0]!r} is neither a category nor a service of this site.")
+        asked = catalogue.categories_of(names) if names else None
+        decision = Decision(action=Action.SAVE, method="view", granted=granted, asked=asked)
+        before = self.peek
+        outcome = self._registrar.outcome(decision, before, self.language())
+        if not outcome.changes:
+            return
+        ruling = await self._registrar.rule(outcome, decision, before)
+        if ruling.outcome is not None:
+            self.decided, self.peek = ruling.outcome, ruling.outcome.consent
+        if not ruling.whole:
+            raise ConsentError("The decision could not be recorded, so nothing was granted.")
+
+    def cookies_for(self, outcome: Outcome, *, taken: frozenset[str] = frozenset()) -> list[Header]:
+        """The signed answer, and an expiry for all that it no longer covers."""
+        cookie = self.gatekeeper.set_cookie(outcome.answer, secure=self.is_secure).encode()
+        gate = self.gatekeeper.cookies
+        sent = [cookie_name(pair) for pair in cookie_pairs(self._sent)]
+        gone = [
+            name
+            for name in (*sent, *gate.declared_names(outcome.lost))
+            if name not in self.own_cookies and gate.withholds(name, outcome.consent)
+        ]
+        return [(b"set-cookie", cookie), *self._marker(outcome), *self.expiries(gone, taken=taken)]
+
+    def _marker(self, outcome: Outcome) -> list[Header]:
+        """What scripts may read of the answer, where pages are the same for all."""
+        if self.gatekeeper.settings.cache != "shared":
+            return []
+        return [
+            (b"set-cookie", self.gatekeeper.marker_cookie(outcome.answer, secure=self.is_secure).encode())
+        ]
+
+    def expiries(
+        self, names: list[str], *, taken: frozenset[str] = frozenset(), turn: int = 0
+    ) -> list[Header]:
+        """What deletes the declared ones among these cookies in this visitor's browser."""
+        visited = Visited(host=self.host, path=self._scope["path"], secure=self.is_secure)
+        return self.gatekeeper.expiry.headers(names, visited, taken=taken, turn=turn)
+
+    @property
+    def host(self) -> str:
+        """The host that the browser asked, with its port if it named one."""
+        return header(self._scope["headers"], b"host") or ""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the browser speaks TLS, as far as the server knows."""
+        return self._scope.get("scheme") in ("https", "wss")
+
+    @property
+    def own_cookies(self) -> tuple[str, ...]:
+        """What the layer's cookies are called here."""
+        return self.gatekeeper.own_cookies(secure=self.is_secure)
+
+    @property
+    def settings_url(self) -> str:
+        """The address at which visitors change their mind."""
+        return self.base + self.gatekeeper.settings.path
+
+    @property
+    def address(self) -> str:
+        """Where the visitor goes on after a decision: here, or where a form on this page was sent from."""
+        sent = {name: header(self._sent, name.encode()) or "" for name in ("host", "referer")}
+        query = (self._scope.get("query_string") or b"").decode("latin-1")
+        here = f"{self._raw_path}?{query}" if query else self._raw_path
+        wanted = None if self._scope.get("method") == "POST" else here
+        return return_address(wanted, sent) or f"{self.base}/"
+
+    @property
+    def path(self) -> str:
+        """`address` without its query, the same for every visitor."""
+        return return_address(self._raw_path, {}) or f"{self.base}/"
+
+    @property
+    def _raw_path(self) -> str:
+        raw = (self._scope.get("raw_path") or b"").decode("latin-1")
+        return raw or quote(self._scope["path"], safe="/:@!$&'()*+,;=~-._")
+
+    def language(self, page_language: str | None = None) -> str:
+        """The language of our texts: the setting, else the page's, else one that the visitor reads."""
+        settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
+        accepted = header(self._scope["headers"], b"accept-language")
+        return languages.negotiate(accepted, settings.language or page_language)
+
+    def shown_language(self, page_language: str | None = None) -> str:
+        """The language of what stands in pages; where these are the same for all, no visitor's own."""
+        settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
+        if settings.cache == "shared":
+            return languages.negotiate(None, settings.language or page_language)
+        return self.language(page_language)
+
+
+def header(headers: list[Header], name: bytes) -> str | None:
+    """The first value of a request's header, or ``None``."""
+    return next((value.decode("latin-1") for key, value in headers if key == name), None)
+
+
+def _mount(root_path: str) -> str:
+    """A root path as the beginning of a local address: one slash at its start, none at its end."""
+    stripped = root_path.strip("/")
+    return f"/{stripped}" if stripped else ""

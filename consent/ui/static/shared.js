@@ -1,0 +1,42 @@
+// For pages that are the same for every visitor: finds out who is asked, shows the banner, then starts
+// what consent allows. The cookie that tells is written by the server and holds nothing but the choice.
+
+const { dataset } = document.querySelector("script[data-cst-catalogue]");
+const words = (text) => text.split("~").filter(Boolean);
+const banner = () => document.getElementById("cst-ask");
+
+function marker() {
+  const found = document.cookie.match(/(?:^|; )consent-known=([^;]*)/);
+  const [catalogue, granted = "", denied = ""] = found ? found[1].split(".") : [];
+  return catalogue == dataset.cstCatalogue && { granted: words(granted), denied: words(denied) };
+}
+
+// Who has decided on some categories is asked for the others only.
+function ask({ granted, denied }) {
+  const decided = [...granted, ...denied];
+  const items = [...banner().querySelectorAll("[data-cst-category]")];
+  const open = items.filter((item) => !decided.includes(item.dataset.cstCategory));
+  for (const item of items) item.hidden = !open.includes(item);
+  const form = banner().querySelector("form");
+  form.elements.next.value = location.pathname + location.search;
+  for (const old of form.querySelectorAll("[name=asked]")) old.remove();
+  if (open.length < items.length)
+    for (const { dataset: { cstCategory: value } } of open)
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "asked", value }));
+  banner().hidden = !open.length;
+}
+
+// A page that waits for its reader is nobody's visit yet.
+if (document.prerendering) await new Promise((done) => document.addEventListener("prerenderingchange", done, { once: true }));
+if (document.readyState == "loading") await new Promise((done) => addEventListener("DOMContentLoaded", done));
+
+let standing = marker();
+if (!standing) {
+  // Without a cookie of ours the visitor is new, or decided before pages were shared: the server knows.
+  const answer = await fetch(dataset.cstState, { cache: "no-store" }).catch(() => null);
+  standing = answer?.ok ? await answer.json() : { granted: [], denied: [] };
+}
+dataset.cstGranted = standing.granted.join(" ");
+dataset.cstDenied = standing.denied.join(" ");
+if (banner()) ask(standing);
+import(dataset.cstMain);
