@@ -20,8 +20,8 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
 
 
-METHODS: Final = ("banner", "policy", "api")
-"""Where a decision can be made: on the first layer, on the policy page, by a script."""
+METHODS: Final = ("banner", "policy", "embed", "api")
+"""Where a decision can be made: on the first layer, on the policy page, in an embed's place, by a script."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,8 @@ class Decision:
 
     ``granted`` holds the ids of categories and services that were ticked (for `Action.SAVE`);
     ``asked`` the categories that it is about, ``None`` for all: where only what changed is asked for
-    anew, the rest stays as it was. ``notice`` is the id of the notice that was on the screen, ``language``
+    anew, the rest stays as it was. A service in ``asked`` is decided on alone, and its category stays as
+    it was, undecided perhaps. ``notice`` is the id of the notice that was on the screen, ``language``
     its language.
     """
 
@@ -81,13 +82,25 @@ def answer_to(
             verdict = _verdict(decision, category)
             singly = decision.granted & ids if decision.action is Action.SAVE else frozenset[str]()
         else:
-            verdict, singly = before.verdict(category.id), before.granted & ids
+            verdict, singly = _one_by_one(decision, decision.asked & ids, before, category)
         verdicts[category.id] = (catalogue.fingerprints[category.id], verdict)
         services |= set() if verdict is Verdict.GRANTED else singly
     granted = bool(services) or any(verdict is Verdict.GRANTED for _, verdict in verdicts.values())
     return Answer(
         time=time, verdicts=verdicts, services=frozenset(services), receipt=receipt if granted else None
     )
+
+
+def _one_by_one(
+    decision: Decision, asked: frozenset[str], before: Consent, category: Category
+) -> tuple[Verdict, frozenset[str]]:
+    """A category that stays as it was but for single services: the verdict, and what is granted singly."""
+    given = asked if decision.action is Action.ACCEPT else asked & decision.granted
+    if decision.action not in (Action.ACCEPT, Action.SAVE):
+        given = frozenset()
+    verdict = before.verdict(category.id)
+    kept = before.granted & {service.id for service in category.services} - asked
+    return Verdict.DENIED if verdict is Verdict.GRANTED and asked - given else verdict, kept | given
 
 
 def _verdict(decision: Decision, category: Category) -> Verdict:

@@ -12,6 +12,7 @@ from consent.decision import Action, Decision, answer_to
 from consent.errors import ConfigurationError
 from consent.gates.cookies import CookieGate, cookie_name, cookie_pairs
 from consent.gates.headers import Header
+from consent.gates.markup import MarkupGate
 from consent.records.record import Record, new_id, timestamp
 from consent.settings import ConsentSettings
 from consent.signing import MAX_LENGTH, ConsentSigner
@@ -66,6 +67,7 @@ class Gatekeeper:
             undeclared_passes=settings.undeclared == "allow",
             report=self._report_undeclared,
         )
+        self.markup = MarkupGate(self.catalogue) if settings.gate_markup else None
         self._undecided = self.catalogue.standing(None)
         self._remembered: dict[str, Consent] = {}
         self._reported = set[str]()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -11,9 +12,13 @@ from consent.gatekeeper import Gatekeeper
 from consent.gates.headers import Header
 from consent.gates.representation import request_wants_page, without_conditions
 from consent.guard import ResponseGuard
+from consent.markup_guard import MarkupGuard
 from consent.records.log import LogRecords
 from consent.records.record import ConsentRecords
 from consent.settings import ConsentSettings
+
+_FRAGMENTS: Final = frozenset({b"hx-request", b"turbo-frame", b"x-requested-with"})
+"""Headers of requests for a part of a page, whatever they accept."""
 
 
 class ConsentMiddleware:
@@ -54,7 +59,15 @@ class ConsentMiddleware:
             return
         self._gate_request(scope, visit)
         paged = not excluded and self._prepare_page(scope, visit, now)
-        await self.app(scope, receive, ResponseGuard(send, scope, visit, paged=paged, now=now))
+        guard = ResponseGuard(send, scope, visit, paged=paged, now=now)
+        await self.app(scope, receive, self._gated(guard, scope, visit))
+
+    def _gated(self, send: Send, scope: Scope, visit: RequestConsent) -> Send:
+        """The markup gate, if the site wants it: it sees pages before anything of ours is in them."""
+        gate = self._gatekeeper.markup
+        if gate is None or scope["type"] != "http":
+            return send
+        return MarkupGuard(send, gate, visit, method=scope["method"])
 
     def _visit(self, scope: Scope, now: float) -> RequestConsent:
         """The visitor's standing, put where views find it. The scope stays the server's own object."""
@@ -74,6 +87,11 @@ class ConsentMiddleware:
         if scope["type"] != "http":
             return False
         headers = dict(scope["headers"])
+        markup = self._gatekeeper.markup
+        if markup is not None and markup.withholding(visit.standing).hosts:
+            fragment = not _FRAGMENTS.isdisjoint(headers)
+            accept = b"text/html" if fragment else headers.get(b"accept", b"")
+            scope["headers"] = without_conditions(scope["headers"], accept)
         if not request_wants_page(scope["method"], headers):
             return False
         if self._gatekeeper.has_fragment(visit.standing, now=now):

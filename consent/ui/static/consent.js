@@ -12,7 +12,7 @@ try {
 // A script parsed as text/plain never runs, whatever becomes of its type: a new one takes its place.
 function start(held) {
   const script = document.createElement("script");
-  const { type = "" } = held.dataset;
+  const { cstType = "", type = cstType } = held.dataset;
   for (const { name, value } of held.attributes) {
     if (name == "src") script.src = trust.createScriptURL(value);
     else if (name != "type") script.setAttribute(name, value);
@@ -36,6 +36,13 @@ async function activate() {
     if (needs.length && needs.every((name) => granted.includes(name))) await start(held);
   }
 }
+
+// One click shows what a placeholder stands for, this once; nothing is remembered.
+addEventListener("click", ({ target }) => {
+  const place = target.closest?.("[data-cst-once]")?.closest(".cst-embed");
+  const held = place?.nextElementSibling;
+  if (held?.matches("template[data-cst-embed]")) place.replaceWith(held.content.cloneNode(true));
+});
 
 addEventListener("pageshow", async ({ persisted }) => {
   if (!persisted) return;
