@@ -91,7 +91,10 @@ def test_the_fields_of_a_form_are_read() -> None:
         ({}, "The action came as None; allowed are accept, reject, save, withdraw."),
         ({"action": ["ok"]}, "The action came as 'ok'; allowed are accept, reject, save, withdraw."),
         ({"action": ["accept"], "asked": ["x"]}, "'x' is neither a category nor a service of this site."),
-        ({"action": ["accept"], "method": ["x"]}, "The method came as 'x'; allowed are banner, policy, embed, api."),
+        (
+            {"action": ["accept"], "method": ["x"]},
+            "The method came as 'x'; allowed are banner, policy, embed, api.",
+        ),
         (
             {"action": ["save"], "granted": ["analytics", "gallery"]},
             "'gallery' is neither a category nor a service of this site.",

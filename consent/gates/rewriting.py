@@ -39,24 +39,19 @@ class Rewriter:
 
     def rewrite(self, data: bytes, *, final: bool) -> tuple[bytes, int]:
         """What can go of ``data``, and where the rest begins: a token that is not complete yet."""
-        low, parts, kept, position = data.lower(), list[bytes](), 0, 0
+        low, position, done, parts = data.lower(), 0, 0, list[bytes]()
         for candidate in self._held.positions(data):
-            if candidate < position:
-                continue
-            position = self._run(low, position, candidate)
-            if position == candidate:
-                continue
-            end = self._token_end(low, position, final=final)
-            if end is None:
-                break
-            gated = self._gated(data[position:end])
-            if gated is not None:
-                parts += [data[kept:position], gated]
-                kept = end
-            position = end
-        else:
-            position = len(data) if final else self._run(low, position, len(low))
-        return b"".join([*parts, data[kept:position]]), position
+            while position <= candidate and (position := self._run(low, position, candidate)) < candidate:
+                end = self._token_end(low, position, final=final)
+                if end is None:
+                    return b"".join([*parts, data[done:position]]), position
+                left = self._gated(data[position:end])
+                if left is not None:
+                    parts += [data[done:position], left]
+                    done = end
+                position = end
+        position = len(data) if final else self._run(low, position, len(low))
+        return b"".join([*parts, data[done:position]]), position
 
     def _run(self, low: bytes, position: int, end: int) -> int:
         match = self._grammar.run.match(low, position, end)
