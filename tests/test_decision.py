@@ -74,6 +74,32 @@ def test_what_is_asked_anew_leaves_the_rest_as_it_was(action: str, marketing: Ve
     assert after.receipt == "r"
 
 
+@pytest.mark.parametrize(
+    ("before", "fields", "analytics", "services"),
+    [
+        ({}, {"action": ["save"], "granted": ["counter"]}, Verdict.UNDECIDED, {"counter"}),
+        ({}, {"action": ["accept"]}, Verdict.UNDECIDED, {"counter"}),
+        ({}, {"action": ["reject"]}, Verdict.UNDECIDED, set()),
+        ({"action": ["reject"]}, {"action": ["save"], "granted": ["counter"]}, Verdict.DENIED, {"counter"}),
+        ({"action": ["accept"]}, {"action": ["save"], "granted": ["counter"]}, Verdict.GRANTED, set()),
+        ({"action": ["accept"]}, {"action": ["save"]}, Verdict.DENIED, {"heatmap"}),
+        (
+            {"action": ["save"], "granted": ["heatmap"]},
+            {"action": ["accept"]},
+            Verdict.DENIED,
+            {"counter", "heatmap"},
+        ),
+    ],
+)
+def test_a_service_can_be_decided_on_alone(
+    before: Any, fields: Any, analytics: Verdict, services: set[str]
+) -> None:
+    """One embed's service is allowed or taken back, its category stays as it was (R9, R56)."""
+    after = answered(answered(**before) if before else None, asked=["counter"], **fields)
+    assert said(after)["analytics"] is analytics
+    assert after.services == services
+
+
 def test_the_fields_of_a_form_are_read() -> None:
     """Method, notice, language and the page to return to come with the decision (R23)."""
     decision = parse_decision(
