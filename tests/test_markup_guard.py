@@ -104,7 +104,6 @@ def test_what_is_not_shown_is_left_alone(response: Response) -> None:
 
 def test_an_encoded_page_is_told_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """What the gate cannot read passes, and the owner hears of it (R37)."""
-
     encoded = Response(b"x", media_type="text/html", headers={"content-encoding": "x-own"})
     with caplog.at_level(logging.WARNING, "consent"):
         assert visitor(encoded).get("/x").content == b"x"

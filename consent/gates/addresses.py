@@ -24,6 +24,7 @@ _SPECIAL = re.compile(r"(?:(?:https?|wss?|ftp):[/\\]*|[/\\]{2,})([^/\\?#]*)", re
 _PORT = re.compile(r":[0-9]*\Z")
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
 _HIDDEN: Final = (
+    re.compile(rb"&(?:#(?:0*(?:47|92)|[xX]0*(?:2[fF]|5[cC]))(?![0-9a-fA-F])|b?sol;)"),
     re.compile(rb"//[a-zA-Z0-9.@:_-]*+[%&\t\n\r\\\x80-\xff]"),
     re.compile(rb"\\(?:[\\/]|(?<=/\\))[a-zA-Z0-9.@:_-]*+[%&\t\n\r\x80-\xff]"),
 )
@@ -98,7 +99,7 @@ class Withholding:
         return sorted(match.start() for find in self._finders(data) for match in find.finditer(data))
 
     def _finders(self, data: bytes) -> tuple[re.Pattern[bytes], ...]:
-        return (self._names, *_HIDDEN) if b"\\" in data else (self._names, _HIDDEN[0])
+        return (self._names, *_HIDDEN) if b"\\" in data else (self._names, *_HIDDEN[:2])
 
     def host(self, host: str) -> Services:
         """What contacting ``host`` needs, if that is not all granted."""

@@ -20,9 +20,11 @@ WHOLES: Final = (b"noscript", b"svg", *MEDIA)
 """Elements that are one token although they hold markup."""
 
 _SPECIAL = b" | ".join((b"script", *TEXTS, *WHOLES))
+_INITIALS = {name[0] for name in (b"script", *TEXTS, *WHOLES)}
 _PLAIN_END = rb"</ [a-z] [^\t\n\f\r />]*+ (?: > |" + ATTRIBUTES + b"> )"
 _PLAIN = (
-    rb"< (?! (?: " + _SPECIAL + rb" ) [\t\n\f\r />] ) [a-z] [^\t\n\f\r />]*+"
+    rb"< (?: [" + bytes(sorted({*b"abcdefghijklmnopqrstuvwxyz"} - _INITIALS)) + rb"] | (?! (?: " + _SPECIAL
+    + rb" ) [\t\n\f\r />] ) [a-z] ) [^\t\n\f\r />]*+"
     rb"""(?: [\t\n\f\r ] [a-z-]++ = "[^"]*+" )*+ (?: > |""" + ATTRIBUTES + b"> )"
 )  # fmt: skip
 _WHOLE = (

@@ -125,7 +125,7 @@ def test_a_host_of_two_services_needs_both_and_a_granted_one_nothing() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"//stats.example", b"STATS.EXAMPLE", b"//st%61ts.example", b"//st&#97;ts.example", b"//sta\nts.example",
+    [b"//stats.example", b"STATS.EXAMPLE", b"//st%61ts.example", b"//st&#97;ts.example", b"//sta\nts.example", b"&#47;&#x2F;st&#97;ts.example", b"&sol;&sol;st&#97;ts.example",
      b"\\\\st%61ts.example", b"/\\st%61ts.example", b"//\xef\xbd\x93tats.example"],
 )  # fmt: skip
 def test_the_search_misses_no_spelling(data: bytes) -> None:
