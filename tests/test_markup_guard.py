@@ -153,7 +153,7 @@ def test_a_file_is_read_and_gated(tmp_path: Path) -> None:
 
     middleware: Any = ConsentMiddleware(app, settings(gate_markup=True, control="template"))
     for path in ("/a", "/b"):
-        scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"hx-request", b"true")], "extensions": {"http.response.pathsend": {}}}  # fmt: skip
+        scope: Scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"hx-request", b"true")], "extensions": {"http.response.pathsend": {}}}  # fmt: skip
         run(middleware, scope, None, send)
     bodies = b"".join(message.get("body", b"") for message in sent)
     assert bodies.count(b"data-cst-src") == 1

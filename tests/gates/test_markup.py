@@ -1,6 +1,8 @@
 """The markup gate: what would contact a withheld host is withheld, the rest stays byte for byte."""
 
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import html5lib
 import pytest
@@ -231,7 +233,7 @@ def test_what_is_left_contacts_nobody_by_a_reference_parser(pieces: list[str]) -
             assert not (fetched and held.addresses(value)), left
 
 
-def _outside_templates(element):
+def _outside_templates(element: Any) -> Iterator[Any]:
     if element.tag != "template" and isinstance(element.tag, str):
         yield element
         for child in element:
