@@ -65,11 +65,20 @@ class Rewriter:
         if not final:
             return None
         start = START.match(low, position)
-        return len(low) if start is None or start["name"] in TEXTS else start.end()
+        if start is None or (start["name"] in TEXTS and self._grammar is HTML):
+            return len(low)
+        self._leave_open(start["name"])
+        return start.end()
+
+    def _leave_open(self, name: bytes) -> None:
+        """A drawing that never ends makes the rest of the page a part of it."""
+        if name == b"svg":
+            self._grammar = XML
 
     def start_tag(self, source: bytes) -> bytes:
         """The tag alone, without what it withholds; for an element whose end does not come."""
         tag = Tag(source, self._codec)
+        self._leave_open(tag.name.encode())
         return self._without(tag, withheld_attributes(tag, self._held, self._document)) or source
 
     def _gated(self, token: bytes) -> bytes | None:
@@ -88,9 +97,10 @@ class Rewriter:
 
     def _content(self, tag: Tag, content: bytes) -> bytes | None:
         """What is left of what stands between the tags; ``None`` if all of it."""
-        if tag.name == "style":
-            return self._style(tag, content)
-        return self._inside(content, xml=tag.name == "svg") if tag.name in ("noscript", "svg") else None
+        styled = self._style(tag, content) if tag.name == "style" else None
+        if tag.name not in ("noscript", "svg") and self._grammar is HTML:
+            return styled
+        return self._inside(styled or content, xml=tag.name == "svg") or styled
 
     def _kept(
         self, tag: Tag, token: bytes, found: dict[str, Services], content: bytes | None = None
@@ -113,7 +123,7 @@ class Rewriter:
         """The script as text, which our own script can start; its address stays, nobody fetches it."""
         services = NONE.union(*found.values(), self._held.text(token[tag.end :]))
         if not services or not is_executed(tag):
-            return None
+            return self._kept(tag, token, {}, self._content(tag, token[tag.end :]))
         self.withheld.append((tag.name, services, tag.get("src") or ""))
         return tag.held((), services, type="text/plain") + token[tag.end :]
 
@@ -128,7 +138,7 @@ class Rewriter:
     def _embed(self, tag: Tag, token: bytes, found: dict[str, Services]) -> bytes | None:
         placeholder, services = self._placeholder, embedded(found)
         if placeholder is None or not services or not is_visible(tag):
-            return self._kept(tag, token, found)
+            return self._kept(tag, token, found, self._content(tag, token[tag.end :]))
         return self._replaced(tag, token, services, tag.get("src") or "", placeholder)
 
     def _medium(self, tag: Tag, token: bytes, found: dict[str, Services]) -> bytes | None:

@@ -8,7 +8,7 @@ over them without coming back; the tests hold them against turbohtml and html5li
 import re
 from typing import Final
 
-from consent.gates.grammar import ATTRIBUTES, BOGUS, COMMENT, END, SCRIPT, TAG_END, compile_lowered
+from consent.gates.grammar import ATTRIBUTES, BOGUS, COMMENT, END, SCRIPT, TAG_END, compile_lowered, raw
 
 TEXTS: Final = (b"style", b"title", b"textarea", b"xmp", b"iframe", b"noembed", b"noframes")
 """Elements that hold nothing but text."""
@@ -27,10 +27,9 @@ _PLAIN = (
     + rb" ) [\t\n\f\r />] ) [a-z] ) [^\t\n\f\r />]*+"
     rb"""(?: [\t\n\f\r ] [a-z-]++ = "[^"]*+" )*+ (?: > |""" + ATTRIBUTES + b"> )"
 )  # fmt: skip
-_WHOLE = (
-    b"< (?P<whole> " + b" | ".join((*TEXTS, *WHOLES)) + b" )" + TAG_END
-    + rb"(?: [^<]++ | < (?! / (?P=whole) [\t\n\f\r />] ) )*+ </ (?P=whole)" + TAG_END
-)  # fmt: skip
+_WHOLE = b" | ".join(
+    map(raw, (*TEXTS, *WHOLES))
+)  # a group in a possessive loop is a SystemError (CPython 3.11)
 _CLOSED = END + ATTRIBUTES + rb"(?<= / ) >"
 _CDATA = rb"<!\[cdata\[ (?: [^\]]++ | \] (?! \]> ) )*+ \]\]>"
 _LONE = rb"< (?= [^a-z!/?] )"
@@ -67,7 +66,8 @@ class Grammar:
 
 HTML: Final = Grammar(_HTML)
 XML: Final = Grammar(_XML)
-"""For XHTML, and inside ``<svg>``: a slash closes every element, and there are CDATA sections."""
+"""For XHTML, and inside ``<svg>``: a slash closes every element, and there are CDATA sections. What
+is text in HTML may be markup there, so that it is looked at as both."""
 
 
 def terminator(held: bytes) -> re.Pattern[bytes]:

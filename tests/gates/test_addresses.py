@@ -1,7 +1,7 @@
 """Hosts of addresses, however they are written, and what needs consent to be contacted."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent import Category
@@ -54,6 +54,7 @@ def test_idn_hosts_are_compared_as_dns_has_them() -> None:
     assert host_of("//m\u00fcller.example/") == "xn--mller-kva.example"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_address_is_an_error(address: str) -> None:
     """Whatever stands in an attribute, a script or a style is read without an error (R30)."""
