@@ -122,10 +122,11 @@ class Rewriter:
     def _script(self, tag: Tag, token: bytes, found: dict[str, Services]) -> bytes | None:
         """The script as text, which our own script can start; its address stays, nobody fetches it."""
         services = NONE.union(*found.values(), self._held.text(token[tag.end :]))
+        content = self._content(tag, token[tag.end :])
         if not services or not is_executed(tag):
-            return self._kept(tag, token, {}, self._content(tag, token[tag.end :]))
+            return self._kept(tag, token, {}, content)
         self.withheld.append((tag.name, services, tag.get("src") or ""))
-        return tag.held((), services, type="text/plain") + token[tag.end :]
+        return tag.held((), services, type="text/plain") + (content or token[tag.end :])
 
     def _style(self, tag: Tag, content: bytes) -> bytes | None:
         """Bytes are taken for Latin-1, so that each stays what it was."""

@@ -56,6 +56,10 @@ WITHHELD = [
     ("<svg><iframe data=x><img src=//stats.example></svg>", f"<svg><iframe data=x><img {C} data-cst-src=//stats.example></svg>"),
     ("<svg><iframe><img src=//stats.example>", f"<svg><iframe><img {C} data-cst-src=//stats.example>"),
     ("<svg><style>@import '//stats.example'<img src=//stats.example></style></svg>", f"<svg><style>@import 'data:,'<img {C} data-cst-src=//stats.example></style></svg>"),
+    (
+        "<svg><script src=//stats.example><p background=//stats.example></script></svg>",
+        f'<svg><script type="text/plain" {C} src=//stats.example><p {C} data-cst-background=//stats.example></script></svg>',
+    ),
     ("<svg><script type=text/x><img src=//stats.example></script></svg>", f"<svg><script type=text/x><img {C} data-cst-src=//stats.example></script></svg>"),
     ("<svg/><image href=//stats.example>", f"<svg/><image {C} data-cst-href=//stats.example>"),
     ("<svg><set attributeName=href to=//stats.example /></svg>", f"<svg><set {C} attributeName=href data-cst-to=//stats.example /></svg>"),
