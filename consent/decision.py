@@ -20,8 +20,9 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
 
 
-METHODS: Final = ("banner", "policy", "api", "view")
-"""Where a decision can be made: on the first layer, on the policy page, by a script, in a view."""
+METHODS: Final = ("banner", "policy", "embed", "api", "view")
+"""Where a decision can be made: on the first layer, on the policy page, in an embed's place, by a script,
+in a view of the site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,8 @@ class Decision:
 
     ``granted`` holds the ids of categories and services that were ticked (for `Action.SAVE`);
     ``asked`` the categories that it is about, ``None`` for all: where only what changed is asked for
-    anew, the rest stays as it was. ``notice`` is the id of the notice that was on the screen, ``language``
+    anew, the rest stays as it was. A service in ``asked`` is decided on alone, and its category stays as
+    it was, undecided perhaps. ``notice`` is the id of the notice that was on the screen, ``language``
     its language.
     """
 
@@ -55,8 +57,9 @@ def parse_decision(fields: Mapping[str, Sequence[str]], catalogue: Catalogue) ->
     if unknown := sorted(granted - catalogue.ids):
         raise InvalidDecisionError(f"{unknown[0]!r} is neither a category nor a service of this site.")
     asked = frozenset(fields["asked"]) if "asked" in fields else None
-    if asked is not None and (not asked or asked - set(catalogue.fingerprints)):
-        allowed = ", ".join(catalogue.fingerprints)
+    askable = catalogue.expanded(frozenset(catalogue.fingerprints))
+    if asked is not None and (not asked or asked - askable):
+        allowed = ", ".join(sorted(askable))
         raise InvalidDecisionError(f"'asked' came as {sorted(asked)!r}; allowed are some of {allowed}.")
     return Decision(
         action=Action(action),
@@ -89,11 +92,11 @@ def answer_to(
         mine = frozenset(service.id for service in category.services)
         verdict = _verdict(decision, category)
         singly = decision.granted & mine if decision.action is Action.SAVE else frozenset[str]()
+        if not _is_about(decision, category) or (verdict is Verdict.GRANTED and not grants):
+            verdict, singly = _one_by_one(decision, mine, before, category)
+            ages[category.id] = time - before.answer.time_of(category.id) if before.answer else 0
         if not grants:
             singly &= before.granted
-        if not _is_about(decision, category) or (verdict is Verdict.GRANTED and not grants):
-            verdict, singly = before.verdict(category.id), before.granted & mine
-            ages[category.id] = time - before.answer.time_of(category.id) if before.answer else 0
         verdicts[category.id] = (catalogue.fingerprints[category.id], verdict)
         services |= frozenset() if verdict is Verdict.GRANTED else singly
     granted = bool(services) or any(verdict is Verdict.GRANTED for _, verdict in verdicts.values())
@@ -110,6 +113,17 @@ def answer_to(
 
 def _is_about(decision: Decision, category: Category) -> bool:
     return decision.asked is None or category.id in decision.asked
+
+
+def _one_by_one(
+    decision: Decision, mine: frozenset[str], before: Consent, category: Category
+) -> tuple[Verdict, frozenset[str]]:
+    """A category that stays as it was but for single services: the verdict, and what is granted singly."""
+    asked = mine & (decision.asked or frozenset())
+    given = {Action.ACCEPT: asked, Action.SAVE: asked & decision.granted}.get(decision.action, frozenset())
+    verdict = before.verdict(category.id)
+    kept = (before.granted & mine) - asked
+    return Verdict.DENIED if verdict is Verdict.GRANTED and asked - given else verdict, kept | given
 
 
 def _verdict(decision: Decision, category: Category) -> Verdict:

@@ -15,6 +15,7 @@ from consent.gates.cookies import CookieGate, CookieVerdict, cookie_name, cookie
 from consent.gates.csp import PolicyGate
 from consent.gates.expiry import Expiry
 from consent.gates.headers import Header
+from consent.gates.markup import MarkupGate
 from consent.gates.reports import HostReports
 from consent.gates.site_policy import Tags
 from consent.marks import Marks
@@ -77,6 +78,7 @@ class Gatekeeper:
             report=self.reports.undeclared,
             review=review_cookie,
         )
+        self.markup = MarkupGate(self.catalogue) if settings.gate_markup else None
         self.policies = PolicyGate(self.catalogue, mode=settings.csp, endpoint=f"{settings.path}/csp")
         self.host_reports = HostReports(self.catalogue)
         self.expiry = Expiry(self.catalogue)

@@ -10,6 +10,7 @@ from consent.gatekeeper import Gatekeeper
 from consent.gates.cookies import CookieVerdict
 from consent.gates.headers import Header
 from consent.guard import ResponseGuard
+from consent.markup_guard import MarkupGuard
 from consent.records.log import LogRecords
 from consent.records.record import ConsentRecords
 from consent.registrar import Registrar
@@ -61,7 +62,15 @@ class ConsentMiddleware:
             return
         self._gate_request(scope, consent)
         visit = Visit(consent, scope, excluded=excluded, now=now)
-        await self.app(scope, receive, ResponseGuard(send, visit))
+        await self.app(scope, receive, self._guarded(send, scope, visit))
+
+    def _guarded(self, send: Send, scope: Scope, visit: Visit) -> Send:
+        """The guard of one response; before it the markup gate, which sees pages with nothing of ours."""
+        guard = ResponseGuard(send, visit)
+        gate = self._gatekeeper.markup
+        if gate is None or scope["type"] != "http":
+            return guard
+        return MarkupGuard(guard, gate, visit)
 
     def _consent(self, scope: Scope, now: float) -> RequestConsent:
         """The visitor's standing, put where views find it. The scope stays the server's own object."""

@@ -69,6 +69,10 @@ class ConsentSettings:
     gate_excluded: bool = True
     """Whether cookies are withheld on excluded paths too."""
 
+    gate_markup: bool = False
+    """Whether pages and fragments leave without what would contact a declared host that the visitor has not
+    agreed to: scripts, images, links, embeds. Every page is searched for the names of these hosts."""
+
     language: str | None = None
     """The one language of the texts; by default the page's own, else the visitor's."""
 
@@ -133,6 +137,8 @@ class ConsentSettings:
         if self.language is not None:
             _check_shape("language", self.language, _LANGUAGE, "a language tag such as 'en'")
         _check_shape("default_language", self.default_language, _LANGUAGE, "a language tag such as 'en'")
+        for name in ("gate_excluded", "gate_markup"):
+            _check_among(name, getattr(self, name), (True, False))
         if type(self.lifetime) is not int:
             raise ConfigurationError("lifetime", f"came as {self.lifetime!r}; allowed is a number of days.")
         if not MIN_LIFETIME <= self.lifetime <= MAX_LIFETIME:
@@ -168,7 +174,7 @@ def _check_shape(name: str, value: Any, shape: re.Pattern[str], allowed: str) ->
         raise ConfigurationError(name, f"came as {value!r}; allowed is {allowed}.")
 
 
-def _check_among(name: str, value: Any, allowed: tuple[str, ...]) -> None:
+def _check_among(name: str, value: Any, allowed: tuple[str | bool, ...]) -> None:
     if value not in allowed:
         words = " or ".join(repr(word) for word in allowed)
         raise ConfigurationError(name, f"came as {value!r}; allowed is {words}.")

@@ -26,6 +26,7 @@ _PLURAL: Final = {"categories": "category", "services": "service"}
 """Fields that a file writes as repeated tables: ``[[category.service]]``."""
 
 _LISTS: Final = ("secret_keys", "exclude")
+_SWITCHES: Final = ("gate_excluded", "gate_markup")
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ def _from_environment(target: type[Any], environ: Mapping[str, str]) -> dict[str
 def _parse(variable: str, name: str, value: str) -> object:
     if name in _LISTS:
         return [part.strip() for part in value.split(",") if part.strip()]
-    if name == "gate_excluded":
+    if name in _SWITCHES:
         if value.lower() not in _BOOLEANS:
             problem = f"came as {value!r}; allowed are {', '.join(_BOOLEANS)}."
             raise ConfigurationError(f"environment variable {variable}", problem)

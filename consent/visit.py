@@ -12,6 +12,9 @@ from consent.gates.site_policy import Tags
 from consent.request_consent import RequestConsent
 from consent.state import Consent
 
+FRAGMENTS: Final = frozenset({b"hx-request", b"turbo-frame", b"x-requested-with"})
+"""Headers of requests for a part of a page, whatever they accept."""
+
 _PAGE_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 
 
@@ -38,8 +41,7 @@ class Visit:
         self.conditioned = False
         """Whether the request named a response that depended on consent."""
         if not CONDITIONS.isdisjoint(headers):
-            whole = self.is_paged or (self.gatekeeper.policies.is_on and self._wants_document)
-            self._settle_conditions(scope, page=whole and is_navigation(headers))
+            self._settle_conditions(scope, page=self._is_sent_whole)
 
     def _settle_conditions(self, scope: Scope, *, page: bool) -> None:
         conditions = Conditions(self.mark(), method=scope["method"], page=page)
@@ -57,13 +59,26 @@ class Visit:
         return self.consent.asked
 
     @property
+    def gated_standing(self) -> Consent:
+        """The standing that markup and policies are for: nobody's where pages are the same for all."""
+        return self.gatekeeper.undecided if self.is_shared else self.standing
+
+    @property
+    def _is_sent_whole(self) -> bool:
+        """Whether the answer is put together here, so that nothing known from before counts (R35)."""
+        gatekeeper = self.gatekeeper
+        if gatekeeper.markup is not None and gatekeeper.markup.withholding(self.gated_standing).hosts:
+            return is_navigation(self._headers) or not FRAGMENTS.isdisjoint(self._headers)
+        policed = gatekeeper.policies.is_on and self._wants_document
+        return (self.is_paged or policed) and is_navigation(self._headers)
+
+    @property
     def policy(self) -> Header | None:
         """The policy of the layer for a document, where that gate is on."""
         policies = self.gatekeeper.policies
         if not policies.is_on or not self._wants_document:
             return None
-        standing = self.gatekeeper.undecided if self.is_shared else self.standing
-        return policies.header(standing, base=self.consent.base)
+        return policies.header(self.gated_standing, base=self.consent.base)
 
     @property
     def is_prefetch(self) -> bool:

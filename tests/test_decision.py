@@ -99,6 +99,32 @@ def test_without_evidence_only_what_takes_back_takes_effect(granted: list[str]) 
     assert answer.receipt == ("r" if after.allows("heatmap") else None)
 
 
+@pytest.mark.parametrize(
+    ("before", "fields", "analytics", "services"),
+    [
+        ({}, {"action": ["save"], "granted": ["counter"]}, Verdict.UNDECIDED, {"counter"}),
+        ({}, {"action": ["accept"]}, Verdict.UNDECIDED, {"counter"}),
+        ({}, {"action": ["reject"]}, Verdict.UNDECIDED, set()),
+        ({"action": ["reject"]}, {"action": ["save"], "granted": ["counter"]}, Verdict.DENIED, {"counter"}),
+        ({"action": ["accept"]}, {"action": ["save"], "granted": ["counter"]}, Verdict.GRANTED, set()),
+        ({"action": ["accept"]}, {"action": ["save"]}, Verdict.DENIED, {"heatmap"}),
+        (
+            {"action": ["save"], "granted": ["heatmap"]},
+            {"action": ["accept"]},
+            Verdict.DENIED,
+            {"counter", "heatmap"},
+        ),
+    ],
+)
+def test_a_service_can_be_decided_on_alone(
+    before: Any, fields: Any, analytics: Verdict, services: set[str]
+) -> None:
+    """One embed's service is allowed or taken back, its category stays as it was (R9, R56)."""
+    after = answered(answered(**before) if before else None, asked=["counter"], **fields)
+    assert said(after)["analytics"] is analytics
+    assert after.services == services
+
+
 def test_the_fields_of_a_form_are_read() -> None:
     """Method, notice, language and the page to return to come with the decision (R23)."""
     decision = parse_decision(
@@ -117,15 +143,15 @@ def test_the_fields_of_a_form_are_read() -> None:
         ({"action": ["ok"]}, "The action came as 'ok'; allowed are accept, reject, save, withdraw."),
         (
             {"action": ["accept"], "asked": ["marketing", "necessary"]},
-            "'asked' came as ['marketing', 'necessary']; allowed are some of preferences, analytics, marketing.",
+            "'asked' came as ['marketing', 'necessary']; allowed are some of ads, analytics, counter, edition, heatmap, marketing, preferences.",
         ),
         (
             {"action": ["accept"], "asked": []},
-            "'asked' came as []; allowed are some of preferences, analytics, marketing.",
+            "'asked' came as []; allowed are some of ads, analytics, counter, edition, heatmap, marketing, preferences.",
         ),
         (
             {"action": ["accept"], "method": ["x"]},
-            "The method came as 'x'; allowed are banner, policy, api, view.",
+            "The method came as 'x'; allowed are banner, policy, embed, api, view.",
         ),
         (
             {"action": ["save"], "granted": ["analytics", "gallery"]},

@@ -8,81 +8,47 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from consent.gates.grammar import ATTRIBUTES, BOGUS, COMMENT, END, SCRIPT, TAG_END, compile_grammar, raw
+
 HEAD_LIMIT: Final = 512 * 1024
 """Bytes of a document within which the body is looked for; a longer head gets the fragment there."""
 
 _RESCAN: Final = 4096
 """Bytes held above which they are looked at again only when they have grown by an eighth."""
 
-_END = rb"(?=[\t\n\f\r />])"
-_ATTRIBUTES = rb"""
-    (?: [\t\n\f\r /]++
-      | [^\t\n\f\r />] [^\t\n\f\r />=]*+
-        (?: [\t\n\f\r ]*+ = [\t\n\f\r ]*+ (?: "[^"]*+" | '[^']*+' | [^\t\n\f\r >"'] [^\t\n\f\r >]*+ | (?=>) )
-          | (?! [\t\n\f\r ]*+ = )
-        )
-    )*+ """
-_TAG_END = _END + _ATTRIBUTES + b">"
 _BOM: Final = b"\xef\xbb\xbf"
-_COMMENT = rb"<!-- (?: -?> | (?: [^-]++ | - (?! -!?> ) )*+ --!?> )"
-_DOUBLY_ESCAPED = rb"""
-    <script [\t\n\f\r />] (?: [^<-]++ | -(?!->) | < (?! /script [\t\n\f\r />] ) )*+
-    (?: </script [\t\n\f\r />] | (?= --> ) ) """
-
-
-def _raw(name: bytes) -> bytes:
-    """An element whose content is text up to its end tag."""
-    start, end = b"<" + name + _TAG_END, b"</" + name + _TAG_END
-    return start + rb"(?: [^<]++ | < (?! /" + name + _END + rb") )*+ " + end
-
-
-_ESCAPED = (
-    rb"<!-- (?: -?> | (?: [^<-]++ | -(?!->) | "
-    + _DOUBLY_ESCAPED
-    + rb" | < (?! /?script [\t\n\f\r />] ) )*+ (?: --> | (?= </script [\t\n\f\r />] ) ) )"
-)
-_SCRIPT = (
-    b"<script"
-    + _TAG_END
-    + rb"(?: [^<]++ | "
-    + _ESCAPED
-    + rb" | < (?! !-- | /script [\t\n\f\r />] ) )*+ </script"
-    + _TAG_END
-)
-_TEMPLATE_INSIDE = b"<template" + _TAG_END + rb"(?: [^<]++ | < (?! /?template [\t\n\f\r />] ) )*+ "
-_VOID = rb"<(?:html|head|meta|link|base|basefont|bgsound)" + _TAG_END
-_OTHER_END = rb"</(?! (?:body|html|br) [\t\n\f\r />] ) [a-z] [^\t\n\f\r />]*+" + _TAG_END
-_BOGUS = rb"<(?: !(?!--) | \? | /(?![a-z]) ) [^>]*+ >"
-
+_TEMPLATE_INSIDE = b"<template" + TAG_END + rb"(?: [^<]++ | < (?! /?template [\t\n\f\r />] ) )*+ "
+_VOID = rb"<(?:html|head|meta|link|base|basefont|bgsound)" + TAG_END
+_OTHER_END = rb"</(?! (?:body|html|br) [\t\n\f\r />] ) [a-z] [^\t\n\f\r />]*+" + TAG_END
 _RAW_NAMES = (b"title", b"style", b"noscript", b"noframes")
 _KNOWN = rb"(?:html|head|body|meta|link|base|basefont|bgsound|title|style|noscript|noframes|script|template)"
 
 
-def _compile(pattern: bytes) -> re.Pattern[bytes]:
-    return re.compile(pattern, re.VERBOSE | re.IGNORECASE)
-
-
-_PROLOGUE = _compile(
+_BEFORE = rb"(?: [\t\n\f\r ]++ | " + COMMENT + rb" | " + BOGUS + rb" )*+"
+# No group that captures stands in a possessive loop: Python 3.11 may lose count of it.
+_PROLOGUE = compile_grammar(
     rb"(?: \xef\xbb\xbf )?+ (?: [\t\n\f\r ]++ | "
-    + _COMMENT
-    + rb" | (?P<doctype> <!doctype [^>]*+ > ) | "
-    + _BOGUS
-    + rb" )*+ (?: <html (?P<html> "
-    + _END
-    + _ATTRIBUTES
-    + rb" ) > )?+"
+    + COMMENT
+    + rb" | (?! <!doctype ) "
+    + BOGUS
+    + rb" )*+ (?P<doctype> <!doctype [^>]*+ > )? "
+    + _BEFORE
+    + rb" (?: <html (?P<html> "
+    + END
+    + ATTRIBUTES
+    + rb" ) > )?"
 )
-_HEAD = _compile(
+_HEAD = compile_grammar(
     rb"(?: [\t\n\f\r ]++ | "
-    + b" | ".join([_COMMENT, _BOGUS, _OTHER_END, _VOID, _SCRIPT, *map(_raw, _RAW_NAMES)])
+    + b" | ".join([COMMENT, BOGUS, _OTHER_END, _VOID, SCRIPT, *map(raw, _RAW_NAMES)])
     + b" | "
     + _TEMPLATE_INSIDE
     + b"</template"
-    + _TAG_END
+    + TAG_END
     + rb" )*+"
 )
-_BODY = _compile(b"<body" + _TAG_END)
-_CONTENT = _compile(
+_BODY = compile_grammar(b"<body" + TAG_END)
+_CONTENT = compile_grammar(
     rb"[^<\t\n\f\r ] | < [^a-z!?/] | </(?:body|html|br) [\t\n\f\r />] | < (?! "
     + _KNOWN
     + rb" [\t\n\f\r />] ) [a-z] [^\t\n\f\r />]*+ [\t\n\f\r />] | "
@@ -91,12 +57,12 @@ _CONTENT = _compile(
 )
 """What can only stand in the body: it is there although nobody wrote ``<body>``."""
 
-_NAME = _compile(rb"< ([a-z] [^\t\n\f\r />]*+) [\t\n\f\r />]")
-_LANGUAGE = _compile(
+_NAME = compile_grammar(rb"< ([a-z] [^\t\n\f\r />]*+) [\t\n\f\r />]")
+_LANGUAGE = compile_grammar(
     rb"(?: \A | [\t\n\f\r /\"'] ) lang [\t\n\f\r ]*+ = [\t\n\f\r ]*+ [\"']? ([a-z0-9-]{1,35})"
 )
 
-_NAMED = _compile(
+_NAMED = compile_grammar(
     rb"([^\t\n\f\r />=]++)"
     rb"(?: [\t\n\f\r ]*+ = [\t\n\f\r ]*+ (?: \"[^\"]*+\" | '[^']*+' | [^\t\n\f\r >]*+ ) )?+"
 )

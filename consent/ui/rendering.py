@@ -11,6 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import escape
 
 from consent.catalogue import Catalogue
+from consent.gates.elements import Embed
 from consent.gates.headers import Header
 from consent.gates.site_policy import ANY_TAGS, Tags, tags_for
 from consent.settings import ConsentSettings
@@ -22,6 +23,10 @@ from consent.ui.texts import Languages, Texts
 BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "ios", "android")
 """The browsers whose handling of cookies the policy page explains."""
 
+_SIZES: Final = {"iframe": ("300", "150"), "audio": ("300", "54")}
+"""What browsers give to embeds that do not say, in CSS pixels."""
+
+_LENGTH: Final = re.compile(r"\d{1,5}(?:\.\d{1,3})?(?:px|%)?")
 _DAY: Final = 86_400
 _HOLE: Final = "\x00"
 """Where kept markup leaves room for what differs with every request; no text can hold it."""
@@ -115,6 +120,28 @@ class Renderer:
     def link(self, *, language: str, base: str, return_to: str | None = None) -> str:
         """The link to the choices, for the site's own footer."""
         return _filled(self._kept("link.html", language, base), _query(return_to))
+
+    def placeholder(self, embed: Embed, *, language: str, base: str, return_to: str) -> str:
+        """What stands for a withheld embed: of its size, with its services' names and a way to allow them."""
+        texts = self.languages.get(language)
+        services = [
+            service
+            for category in self._content(language).categories
+            for service in category.services
+            if service.id in embed.services
+        ]
+        width, height = _SIZES.get(embed.kind, _SIZES["iframe"])
+        html = self._render(
+            "embed.html",
+            language,
+            base,
+            services=services,
+            names=texts.listing(service.name for service in services),
+            embed=embed,
+            width=embed.width if _LENGTH.fullmatch(embed.width) else width,
+            height=embed.height if _LENGTH.fullmatch(embed.height) else height,
+        )
+        return _filled(html, return_to)
 
     def script(
         self,

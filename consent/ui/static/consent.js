@@ -20,7 +20,8 @@ try {
 // A changed type starts nothing: a new script takes its place, or itself where we make none.
 function start(held) {
   const script = trust ? document.createElement("script") : held;
-  script.type = held.dataset.type ?? "";
+  const { cstType = "", type = cstType } = held.dataset;
+  script.type = type;
   for (const { name, value } of trust ? held.attributes : []) {
     if (name == "src") script.src = trust.createScriptURL(value);
     else if (name != "type") script.setAttribute(name, value);
@@ -48,6 +49,13 @@ async function activate() {
     if (trusted && needs.length && needs.every((name) => granted.includes(name))) await start(held);
   }
 }
+
+// One click shows what a placeholder stands for, this once; nothing is remembered.
+addEventListener("click", ({ target }) => {
+  const place = target.closest?.("[data-cst-once]")?.closest(".cst-embed");
+  const held = place?.nextElementSibling;
+  if (held?.matches("template[data-cst-embed]")) place.replaceWith(held.content.cloneNode(true));
+});
 
 // A page that was kept, or made before its reader came, may be older than the last decision.
 async function isCurrent() {

@@ -1,0 +1,174 @@
+"""Which servers an address, a list of images, a style or a script would contact; knows no markup.
+
+Addresses are read as browsers read them (https://url.spec.whatwg.org/#url-parsing), so that no way of
+writing a host hides it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Final
+from urllib.parse import unquote
+
+from consent.catalogue import Catalogue
+
+Services = frozenset[str]
+"""The ids of all services that must be granted; empty if nothing is withheld."""
+
+NONE: Final = Services()
+NOTHING: Final = "data:,"
+"""What stands in a style for an address that is withheld: nothing is contacted for it."""
+
+_EDGES: Final = "".join(map(chr, range(0x21)))
+_SPECIAL = re.compile(r"(?:(?:https?|wss?|ftp):[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE)
+_PORT = re.compile(r":[0-9]*\Z")
+_DOTS = re.compile("[\u3002\uff0e\uff61]")
+_HIDDEN: Final = (
+    re.compile(rb"&(?:#(?:0*(?:47|92)|[xX]0*(?:2[fF]|5[cC]))(?![0-9a-fA-F])|b?sol;)"),
+    re.compile(rb"//[a-zA-Z0-9.@:_-]*+[%&\t\n\r\\\x80-\xff]"),
+    re.compile(rb"\\(?:[\\/]|(?<=/\\))[a-zA-Z0-9.@:_-]*+[%&\t\n\r\x80-\xff]"),
+)
+"""A host that is written so that its name cannot be read off the bytes."""
+
+_NAME_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")
+_LONGEST_NAME: Final = 253
+_CSS = re.compile(
+    r"""(?P<comment>/\*.*?(?:\*/|\Z))
+    | (?P<open>["'])(?P<text>(?:(?!(?P=open))[^\\\n]|\\.)*)(?P=open)?
+    | url\(\s*(?P<bare>[^"'\s)](?:[^)\\]|\\.)*)""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_CSS_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
+
+
+def host_of(address: str) -> str | None:
+    """The host that a browser would contact for ``address``, or ``None`` for an address on this site."""
+    address = re.sub("[\t\n\r]", "", address.strip(_EDGES))
+    match = _SPECIAL.match(address)
+    if match is None:
+        return None
+    host = _PORT.sub("", match[1].rpartition("@")[2])
+    return _ascii(_DOTS.sub(".", unquote(host, errors="replace"))).strip(".")
+
+
+def _ascii(host: str) -> str:
+    """The name as DNS has it (UTS 46, as near as the codec for IDNA 2003 comes)."""
+    if host.isascii():
+        return host.lower()
+    try:
+        return host.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return host.lower()
+
+
+class Withholding:
+    """What one standing withholds: hosts some of whose services are not in ``granted``. Immutable."""
+
+    def __init__(self, catalogue: Catalogue, granted: frozenset[str]) -> None:
+        self._catalogue = catalogue
+        self._granted = granted
+        declared = {host for _, service in catalogue.services for host in service.hosts}
+        withheld = {host for host in declared if self.host(host)}
+        self.hosts = tuple(sorted(host for host in withheld if not _parents(host) & withheld))
+        """The names to look for; their subdomains are found with them."""
+
+    @cached_property
+    def _names(self) -> re.Pattern[bytes]:
+        """Finds each host by its first dot, for which alone the machine is quick."""
+        dotted = [host.partition(".") for host in self.hosts if "." in host]
+        tails: dict[str, list[str]] = {}
+        for label, _, tail in dotted:
+            tails.setdefault(tail, []).append(label)
+        found = [
+            f"{re.escape(tail)}(?:{'|'.join(_behind(f'{label}.{tail}') for label in labels)})"
+            for tail, labels in tails.items()
+        ]
+        bare = [rf"(?i:{re.escape(host)})" for host in self.hosts if "." not in host]
+        return re.compile("|".join([rf"\.(?i:{'|'.join(found)})"] * bool(found) + bare).encode())
+
+    def names(self, data: bytes) -> bool:
+        """Whether ``data`` may name a host that is withheld; if not, nothing in it needs a look."""
+        if not self.hosts:
+            return False
+        return any(find.search(data) for find in self._finders(data))
+
+    def positions(self, data: bytes) -> list[int]:
+        """Where ``data`` may name such a host, in order."""
+        if not self.hosts:
+            return []
+        return sorted(match.start() for find in self._finders(data) for match in find.finditer(data))
+
+    def _finders(self, data: bytes) -> tuple[re.Pattern[bytes], ...]:
+        return (self._names, *_HIDDEN) if b"\\" in data else (self._names, *_HIDDEN[:2])
+
+    def host(self, host: str) -> Services:
+        """What contacting ``host`` needs, if that is not all granted."""
+        needed = self._catalogue.requires_host(host) or NONE
+        return NONE if needed <= self._granted else needed
+
+    def address(self, address: str) -> Services:
+        """What fetching ``address`` needs."""
+        host = host_of(address)
+        return NONE if host is None else self.host(host)
+
+    def addresses(self, several: str) -> Services:
+        """The same for addresses that blanks or commas part: ``ping``, ``srcset``, values of an animation.
+
+        A browser may take a comma for a part of the address, so that each is read either way.
+        """
+        parts = several.split()
+        return _union(
+            self.address(part) for word in parts for part in (word.strip(",;"), *re.split("[,;]", word))
+        )
+
+    def text(self, text: bytes) -> Services:
+        """What the hosts need that a script's ``text`` names."""
+        return _union(self.host(name) for name in self._named(text))
+
+    def _named(self, text: bytes) -> Iterator[str]:
+        if not self.hosts:
+            return
+        for match in self._names.finditer(text):
+            start, end = match.span()
+            while start > 0 and text[start - 1] in _NAME_BYTES and match.start() - start < _LONGEST_NAME:
+                start -= 1
+            while end < len(text) and text[end] in _NAME_BYTES and end - match.end() < _LONGEST_NAME:
+                end += 1
+            yield text[start:end].decode("ascii").lower().strip(".")
+
+    def style(self, css: str, read: Callable[[str], str] = str) -> tuple[str, Services]:
+        """The style with `NOTHING` for every address that is withheld, and what those need.
+
+        ``read`` turns what stands in the style into characters, where it came as bytes.
+        """
+        needed = set[str]()
+
+        def mended(match: re.Match[str]) -> str:
+            group = "text" if match["bare"] is None else "bare"
+            address = _CSS_ESCAPE.sub(_unescaped, read(match[group] or ""))
+            services = self.address(address)
+            if not services:
+                return match[0]
+            needed.update(services)
+            start, end = match.span(group)
+            return css[match.start() : start] + NOTHING + css[end : match.end()]
+
+        return _CSS.sub(mended, css), frozenset(needed)
+
+
+def _behind(host: str) -> str:
+    return f"(?<={re.escape(host)})"
+
+
+def _parents(host: str) -> set[str]:
+    labels = host.split(".")
+    return {".".join(labels[index:]) for index in range(1, len(labels))}
+
+
+def _union(several: Iterator[Services]) -> Services:
+    return NONE.union(*several)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = int(match[1] or "0", 16)
+    return match[2] or (chr(code) if 0 < code <= 0x10FFFF else "\ufffd")
