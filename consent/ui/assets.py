@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
-_MEDIA_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+_MEDIA_TYPES: Final = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +28,17 @@ class Asset:
 
 
 class Assets:
-    """All files there are, read once."""
+    """All files there are, read once, and those ``made`` for the site."""
 
-    def __init__(self) -> None:
-        found = [file for file in (files("consent.ui") / "static").iterdir() if file.is_file()]
+    def __init__(self, **made: bytes) -> None:
+        static = (files("consent.ui") / "static").iterdir()
+        found = {file.name: file.read_bytes() for file in static if file.is_file()}
+        found |= {name.replace("_", "."): content for name, content in made.items()}
         self._names: dict[str, str] = {}
         self._assets: dict[str, Asset] = {}
-        for file in sorted(found, key=lambda file: file.name):
-            asset = _asset(file.name, file.read_bytes())
-            self._names[file.name] = asset.name
+        for name, content in sorted(found.items()):
+            asset = _asset(name, content)
+            self._names[name] = asset.name
             self._assets[asset.name] = asset
 
     @property

@@ -18,6 +18,7 @@ from consent.settings import ConsentSettings
 from consent.state import Consent
 from consent.ui.assets import Assets
 from consent.ui.content import Content, Notice, describe, notice_of, status_of, summary
+from consent.ui.keys import keys_of
 from consent.ui.texts import Languages, Texts
 
 BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "ios", "android")
@@ -46,7 +47,9 @@ class Renderer:
 
     def __init__(self, settings: ConsentSettings, catalogue: Catalogue) -> None:
         self.languages = Languages(settings.texts, default=settings.default_language, fixed=settings.language)
-        self.assets = Assets()
+        keys = keys_of(catalogue)
+        self.assets = Assets(keys_json=keys) if keys else Assets()
+        self._keys = "keys.json" if keys else None
         self._settings = settings
         self._catalogue = catalogue
         self._unasked = catalogue.standing(None)
@@ -158,7 +161,8 @@ class Renderer:
         standing = {"granted": " ".join(sorted(consent.granted)), "denied": " ".join(sorted(consent.denied))}
         nonce = nonce or tags.script_nonce
         allowed = replace(tags, script_nonce=None, style_nonce=None)
-        values = {"nonced": nonce is not None, "tags": allowed, **standing}
+        whole = consent.granted == consent.known
+        values = {"nonced": nonce is not None, "tags": allowed, "sweeps": not whole, **standing}
         return _filled(self._kept("script.html", self.languages.tags[0], base, **values), nonce=nonce)
 
     def tags(self, headers: list[Header], *, host: str, base: str) -> Tags:
@@ -253,6 +257,7 @@ class Renderer:
             policy_url=self._settings.policy_url or address,
             css=self.assets.url(address, "consent.css"),
             js=self.assets.url(address, "consent.js"),
+            keys=self.assets.url(address, self._keys) if self._keys else None,
             integrity=self.assets.integrity("consent.js"),
             shared_js=self.assets.url(address, "shared.js"),
             hole=_HOLE,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from consent import Category, ConsentMiddleware
+from consent import Category, ConsentMiddleware, Storage
 from tests.browser.conftest import Serve
 from tests.sites import Memory, cookie, service, settings
 
@@ -98,3 +98,52 @@ def _times_set(answer: Any, name: str) -> int:
     return sum(
         item["name"].lower() == "set-cookie" and item["value"].startswith(f"{name}=") for item in values
     )
+
+
+LEFT = """async () => {
+  document.cookie = "_hm=1; path=/";
+  document.cookie = "_hm=1; path=/news";
+  document.cookie = "_hm=1; path=/; domain=site.test";
+  document.cookie = "theirs=1; path=/";
+  for (const storage of [localStorage, sessionStorage]) {
+    storage.setItem("_seen_1", "x");
+    storage.setItem("theirs", "x");
+  }
+  await new Promise((done) => { indexedDB.open("_db").onsuccess = ({ target }) => { target.result.close(); done(); }; });
+}"""
+STILL = """async () => [
+  document.cookie.split("; ").filter(Boolean).sort().join(" "),
+  Object.keys(localStorage).sort().join(" "),
+  Object.keys(sessionStorage).sort().join(" "),
+  (await indexedDB.databases()).map(({ name }) => name).join(" "),
+]"""
+
+
+def storing_site() -> ConsentMiddleware:
+    storage = [
+        Storage(name="_seen_*", kind="local", purpose="Remembers."),
+        Storage(name="_seen_*", kind="session", purpose="Remembers."),
+        Storage(name="_db", kind="indexeddb", purpose="Remembers."),
+    ]
+    counter = service("counter", "_hm", storage=storage)
+    other = service("other", "theirs", storage=[Storage(name="theirs", kind="local", purpose="Remembers.")])
+    groups = [Category(id="analytics", services=[counter]), Category(id="preferences", services=[other])]
+    app = Starlette(routes=[Route(STORY, story)])
+    return ConsentMiddleware(app, settings(categories=groups, undeclared="allow"), Memory())
+
+
+def test_what_scripts_left_is_deleted_by_the_script(chromium: Browser, served: Serve) -> None:
+    """Cookies on any path, storage keys and databases of what is not granted go; the rest stays (R18, R19)."""
+    context = chromium.new_context()
+    page = context.new_page()
+    address = f"http://{HOST}:{served(storing_site())}"
+    page.goto(address + STORY)
+    page.get_by_role("button", name="Choose").click()
+    page.locator('input[value="preferences"]').check()
+    page.get_by_role("button", name="Save selection").click()
+    page.goto(address + STORY)
+    page.evaluate(LEFT)
+    page.goto(address + STORY)
+    page.wait_for_timeout(500)
+    assert page.evaluate(STILL) == ["theirs=1", "theirs", "theirs", ""]
+    context.close()

@@ -6,7 +6,7 @@ const tags = [...document.querySelectorAll("script[type=module][data-cst-granted
   [src, dataset.cstMain && new URL(dataset.cstMain, src).href].includes(import.meta.url));
 const ours = tags.filter(({ nonce }) => nonce || !tags.some((tag) => tag.nonce));
 const told = new Set(ours.map(({ dataset }) => JSON.stringify({ ...dataset })));
-const { cstGranted, cstDenied, cstState, cstTrust } = told.size == 1 ? ours[0].dataset : { cstGranted: "", cstDenied: "" };
+const { cstGranted, cstDenied, cstState, cstTrust, cstKeys } = told.size == 1 ? ours[0].dataset : { cstGranted: "", cstDenied: "" };
 const nonce = ours[0]?.nonce;
 const words = (text) => text.split(" ").filter(Boolean);
 
@@ -42,6 +42,7 @@ function start(held) {
 }
 
 async function activate() {
+  tidy();
   const granted = words(cstGranted);
   for (const held of document.querySelectorAll('script[type="text/plain"][data-consent]')) {
     const needs = words(held.dataset.consent);
@@ -49,6 +50,44 @@ async function activate() {
     if (trusted && needs.length && needs.every((name) => granted.includes(name))) await start(held);
   }
 }
+
+// What scripts have left without consent is deleted by a script: the server sees neither storage nor paths.
+async function sweep() {
+  const names = {
+    cookie: document.cookie.split("; ").map((pair) => pair.split("=")[0]).filter(Boolean),
+    local: Object.keys(localStorage),
+    session: Object.keys(sessionStorage),
+    indexeddb: ((await indexedDB.databases?.()) ?? []).map(({ name }) => name),
+    cache: window.caches ? await caches.keys() : [],
+  };
+  if (!Object.values(names).some(({ length }) => length)) return;
+  const declared = await (await fetch(cstKeys)).json();
+  const granted = words(cstGranted);
+  for (const [kind, table] of Object.entries(declared))
+    for (const name of names[kind]) {
+      const [needs] = Object.entries(table)
+        .filter(([key]) => key == name || (key.endsWith("*") && name.startsWith(key.slice(0, -1))))
+        .sort(([one], [other]) => (other == name) - (one == name) || other.length - one.length)
+        .map(([, services]) => services);
+      if (needs && !needs.every((service) => granted.includes(service))) drop[kind](name);
+    }
+}
+
+const drop = {
+  cookie(name) {
+    const folders = location.pathname.split("/").slice(1, -1);
+    const labels = location.hostname.split(".");
+    for (const path of ["/", ...folders.map((_, index) => `/${folders.slice(0, index + 1).join("/")}`), location.pathname])
+      for (const domain of ["", ...labels.slice(0, -1).map((_, index) => `; domain=${labels.slice(index).join(".")}`)])
+        document.cookie = `${name}=; max-age=0; path=${path}${domain}`;
+  },
+  local: (name) => localStorage.removeItem(name),
+  session: (name) => sessionStorage.removeItem(name),
+  indexeddb: (name) => indexedDB.deleteDatabase(name),
+  cache: (name) => caches.delete(name),
+};
+
+const tidy = () => cstKeys && sweep().catch(() => {}); // where a browser keeps no storage, nothing is in it
 
 // One click shows what a placeholder stands for, this once; nothing is remembered.
 addEventListener("click", ({ target }) => {
