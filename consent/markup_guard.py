@@ -5,7 +5,6 @@ whole in one message decides for itself, so that a page which names no gated hos
 ``Content-Length`` and ``ETag`` included. A body in pieces loses what speaks of its bytes.
 """
 
-import logging
 from typing import Final
 
 from anyio import Path as AsyncPath
@@ -21,7 +20,6 @@ from consent.visit import Visit
 
 _XML: Final = b"application/xhtml+xml"
 _BODILESS: Final = frozenset({204, 205, 304})
-_log = logging.getLogger("consent")
 
 
 class MarkupGuard:
@@ -60,6 +58,9 @@ class MarkupGuard:
         headers = filter_headers(message.get("headers", ()), self._held)
         message = {**message, "headers": headers}
         if not _is_markup(message["status"], headers):
+            await self._send(message)
+        elif _is_encoded(headers):
+            self._visit.gatekeeper.reports.ungated()
             await self._send(message)
         elif self._visit.is_head:
             await self._send({**message, "headers": self._unknown(headers)})
@@ -128,12 +129,11 @@ def _is_markup(status: int, headers: list[Header]) -> bool:
     kind = _named(headers, b"content-type").partition(b";")[0].strip().lower()
     if status in _BODILESS or kind not in (b"text/html", _XML):
         return False
-    if _named(headers, b"content-disposition").strip().lower().startswith(b"attachment"):
-        return False
-    if _named(headers, b"content-encoding").strip().lower() in (b"", b"identity"):
-        return True
-    _log.warning("A page left without the markup gate: it was encoded before. Put the compressor outside.")
-    return False
+    return not _named(headers, b"content-disposition").strip().lower().startswith(b"attachment")
+
+
+def _is_encoded(headers: list[Header]) -> bool:
+    return _named(headers, b"content-encoding").strip().lower() not in (b"", b"identity")
 
 
 def _named(headers: list[Header], wanted: bytes) -> bytes:

@@ -49,6 +49,14 @@ class Reports:
             "read. Put the compressor outside ConsentMiddleware, and serve pages as UTF-8 'text/html'.",
         )
 
+    def ungated(self) -> None:
+        """A page came encoded although nobody asked for that, so that its markup was not seen."""
+        self._once(
+            logging.WARNING,
+            "Pages left without the markup gate: the app sends them encoded, whatever browsers accept. "
+            "Put the compressor outside ConsentMiddleware.",
+        )
+
     def personal(self) -> None:
         """A view depends on the visitor although pages are to be the same for all."""
         self._once(

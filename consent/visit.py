@@ -30,7 +30,8 @@ class Visit:
         self.now = now
         self.is_shared = self.gatekeeper.settings.cache == "shared"
         """Whether pages are to be the same for every visitor."""
-        self.may_be_page = method in _PAGE_METHODS and not excluded
+        asks = bool(self.gatekeeper.catalogue.asked)
+        self.may_be_page = asks and method in _PAGE_METHODS and not excluded
         """Whether an HTML page in answer is one of those that ask."""
         self._is_shown = request_wants_page(headers)
         self._wants_document = wants_document(scope["headers"])
@@ -40,6 +41,9 @@ class Visit:
         self.is_head = method == "HEAD"
         self.conditioned = False
         """Whether the request named a response that depended on consent."""
+        if self._withholds_markup:
+            # A compressor further in would hide from the gate what it is to withhold.
+            scope["headers"] = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
         if not CONDITIONS.isdisjoint(headers):
             self._settle_conditions(scope, page=self._is_sent_whole)
 
@@ -64,10 +68,15 @@ class Visit:
         return self.gatekeeper.undecided if self.is_shared else self.standing
 
     @property
+    def _withholds_markup(self) -> bool:
+        markup = self.gatekeeper.markup
+        return markup is not None and bool(markup.withholding(self.gated_standing).hosts)
+
+    @property
     def _is_sent_whole(self) -> bool:
         """Whether the answer is put together here, so that nothing known from before counts (R35)."""
         gatekeeper = self.gatekeeper
-        if gatekeeper.markup is not None and gatekeeper.markup.withholding(self.gated_standing).hosts:
+        if self._withholds_markup:
             return is_navigation(self._headers) or not FRAGMENTS.isdisjoint(self._headers)
         policed = gatekeeper.policies.is_on and self._wants_document
         return (self.is_paged or policed) and is_navigation(self._headers)

@@ -286,3 +286,15 @@ def test_too_many_reports_are_refused() -> None:
     assert [send() for _ in range(BURST + 1)] == [204] * BURST + [429]
     clock.now += 1
     assert send() == 204
+
+
+def test_pages_for_all_carry_a_policy_for_all() -> None:
+    """Where pages are the same for every visitor, so is the policy: it lets in what is necessary (R34, R36)."""
+    page = HTMLResponse(PAGE, headers={"cache-control": "public, max-age=60"})
+    client = browser(site(Route("/x", page), csp="enforce", cache="shared"))
+    before = client.get("/x").headers
+    decide(client, "accept")
+    after = client.get("/x").headers
+    assert before["content-security-policy"] == after["content-security-policy"]
+    assert "stats.example" not in after["content-security-policy"]
+    assert after["cache-control"] == "public, max-age=60"

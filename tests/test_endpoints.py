@@ -383,15 +383,17 @@ def test_the_assets_of_a_page_are_kept_for_ever() -> None:
     client = browser(site())
     text = client.get("/").text
     addresses = [part.partition('"')[0] for part in text.split('="/consent/assets/')[1:]]
-    assert len(addresses) == 2
+    assert [name.partition(".")[0] for name in addresses] == ["consent", "consent", "keys"]
     for name in addresses:
         response = client.get(f"/consent/assets/{name}")
         assert response.status_code == 200
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
-        assert response.headers["content-type"] in (
-            "text/css; charset=utf-8",
-            "text/javascript; charset=utf-8",
-        )
+        kinds = {
+            "css": "text/css; charset=utf-8",
+            "js": "text/javascript; charset=utf-8",
+            "json": "application/json",
+        }
+        assert response.headers["content-type"] == kinds[name.rpartition(".")[2]]
 
 
 def test_errors_are_json_for_scripts() -> None:

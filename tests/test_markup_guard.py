@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -13,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from consent import ConfigurationError, ConsentMiddleware, ConsentSettings
 from consent.gates.transcoding import charset_of
-from tests.sites import SECRET, Memory, browser, decide, run, settings, site
+from tests.sites import SECRET, Clock, Memory, browser, decide, run, settings, site
 
 IMAGE = "<img src=//stats.example/p.gif>"
 FILM = "<iframe src='https://ads.example/film' width=640 height=360 title='A \u201cfilm\u201d'></iframe>"
@@ -264,3 +266,15 @@ def test_the_environment_switches_the_gate(tmp_path: Path) -> None:
     path.write_text("controller = 'The Post'")
     environ = {"CONSENT_SECRET_KEYS": SECRET, "CONSENT_GATE_MARKUP": "true"}
     assert ConsentSettings.from_toml(path, environ=environ).gate_markup
+
+
+@pytest.mark.parametrize("action", ["reject", "accept"])
+def test_a_compressor_further_in_hides_nothing(action: str) -> None:
+    """While something is withheld the app is not told that the browser would take it compressed (R2)."""
+    app = GZipMiddleware(Starlette(routes=[Route("/x", answered(PAGE * 40))]), minimum_size=1)
+    layered = ConsentMiddleware(app, settings(gate_markup=True, control="template"), Memory(), Clock())
+    client = browser(layered)
+    decide(client, action)
+    got = client.get("/x", headers={"accept-encoding": "gzip"})
+    assert (" src=//stats.example" in got.text) is (action == "accept")
+    assert ("content-encoding" in got.headers) is (action == "accept")

@@ -29,6 +29,7 @@ from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from consent import (
+    Category,
     ConsentError,
     ConsentMiddleware,
     CookieVerdict,
@@ -39,7 +40,7 @@ from consent import (
     render_script,
 )
 from consent.decision import Action, Decision
-from tests.sites import PAGE, Clock, Memory, browser, decide, run, settings, site
+from tests.sites import PAGE, Clock, Memory, browser, decide, run, service, settings, site
 
 FORM = 'method="post" action="/consent"'
 HX = {"hx-request": "true"}
@@ -812,3 +813,66 @@ def test_a_site_may_overturn_a_single_verdict() -> None:
         ("edition", True, {"edition"}),
         ("_ga", True, {"counter"}),
     ]
+
+
+# --- faults seen elsewhere ----------------------------------------------------------------------
+
+
+class Counting(Memory):
+    """A store that counts what is asked of it, and looks empty."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def __len__(self) -> int:
+        return 0
+
+    async def append(self, record: Any, notice: str | None) -> None:
+        self.asked += 1
+        await super().append(record, notice)
+
+
+def test_pages_ask_no_store_and_renew_no_cookie() -> None:
+    """A page costs no query, and the answer is set once, when it is given (R42)."""
+    store = Counting()
+    client = browser(site(records=store))
+    client.get("/")
+    decide(client, "accept")
+    assert store.asked == 1
+    for _ in range(3):
+        assert "set-cookie" not in client.get("/").headers
+    assert store.asked == 1
+
+
+def test_an_empty_store_is_used() -> None:
+    """A store that is false because nothing is in it yet is not taken for none (R23)."""
+    store = Counting()
+    assert not store
+    decide(browser(site(records=store)), "accept")
+    assert len(store.records) == 1
+
+
+@pytest.mark.parametrize("name", ["oidc.state.7f3a", "csrftoken", "sessionid", "__Host-session", "flash"])
+def test_no_login_is_broken(name: str) -> None:
+    """What a login needs is declared necessary, by its name or its prefix, and passes both ways untouched."""
+    login = service(
+        "sign-in",
+        "oidc.state.*",
+        "csrftoken",
+        "sessionid",
+        "__Host-session",
+        "flash",
+        justification="Logging in.",
+    )
+    sent = f"{name}=a=b|c; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
+
+    async def view(request: Request) -> Response:
+        response = JSONResponse(sorted(request.cookies))
+        response.headers.append("set-cookie", sent)
+        return response
+
+    client = browser(site(Route("/x", view), categories=[Category(id="necessary", services=[login])]))
+    got = client.get("/x", headers={"cookie": f"{name}=a=b|c"})
+    assert got.json() == [name]
+    assert got.headers.get_list("set-cookie") == [sent]

@@ -589,3 +589,11 @@ def test_a_compressor_outside_is_left_alone() -> None:
     app = Starlette(routes=[Route("/", HTMLResponse(PAGE * 9))], middleware=middleware)
     with browser(app).stream("GET", "/", headers={"accept-encoding": "gzip"}) as got:
         assert FORM in gzip.decompress(b"".join(got.iter_raw())).decode()
+
+
+def test_a_site_that_asks_nothing_is_left_alone() -> None:
+    """Where every cookie is necessary no page depends on consent, and no header says so (R36)."""
+    headers = {"etag": '"a"', "last-modified": "Thu, 01 Jan 1970 00:00:00 GMT", "cache-control": "public"}
+    page = HTMLResponse(PAGE, headers=headers)
+    got = browser(site(Route("/x", page), categories=())).get("/x")
+    assert (got.text, dict(got.headers)) == (PAGE, dict(page.headers))
