@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from consent._version import __version__
 from consent.decision import Decision, answer_to
 from consent.errors import ConfigurationError
+from consent.fragments import Fragments
 from consent.gates.cookies import CookieGate, CookieVerdict, cookie_name, cookie_pairs
 from consent.gates.csp import PolicyGate
 from consent.gates.expiry import Expiry
 from consent.gates.headers import Header
 from consent.gates.markup import MarkupGate
 from consent.gates.reports import HostReports
-from consent.gates.site_policy import Tags
 from consent.marks import Marks
 from consent.records.record import Record, new_id, timestamp
 from consent.reports import Reports
@@ -27,9 +27,6 @@ from consent.state import Answer, Consent, Verdict
 from consent.ui.rendering import Renderer
 
 SECONDS_A_DAY: Final = 86_400
-
-CONFIRMED_FOR: Final = 60
-"""Seconds after a decision during which pages can show its confirmation."""
 
 MAX_REMEMBERED: Final = 4_096
 """Verified cookie values kept, so that a visitor's next page costs no hash."""
@@ -71,6 +68,7 @@ class Gatekeeper:
         self.catalogue = settings.catalogue
         self.signer = ConsentSigner(settings.secret_keys)
         self.renderer = Renderer(settings, self.catalogue)
+        self.fragments = Fragments(self.renderer, injects=settings.control == "inject")
         self.reports = Reports()
         self.cookies = CookieGate(
             self.catalogue,
@@ -227,37 +225,3 @@ class Gatekeeper:
         """The text of what is shown today, in every language, by its id."""
         notices = (self.renderer.notice(tag) for tag in self.renderer.languages.tags)
         return {notice.id: notice.body for notice in notices}
-
-    # --- what goes into pages -----------------------------------------------------------------
-
-    def has_fragment(self, consent: Consent, *, now: float) -> bool:
-        """Whether pages carry anything of ours for this visitor."""
-        return bool(consent.undecided) or self.settings.control == "inject" or self.is_fresh(consent, now)
-
-    def fragment(
-        self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags
-    ) -> str:
-        """What goes first into the body of a page: the banner, or what tells of the decision."""
-        renderer, parts = self.renderer, list[str]()
-        place: Any = {"language": language, "base": base, "return_to": return_to, "nonce": tags.style_nonce}
-        if consent.undecided:
-            parts.append(renderer.banner(consent=consent, styled=tags.style, **place))
-        elif self.is_fresh(consent, now):
-            parts.append(renderer.confirmation(consent, styled=tags.style, **place))
-        if self.settings.control == "inject":
-            parts.append(renderer.control(styled=tags.style and not parts, **place))
-            if tags.script:
-                parts.append(renderer.script(consent, base=base, tags=tags))
-        return "".join(parts)
-
-    def shared_fragment(self, *, language: str, base: str, return_to: str) -> str:
-        """The same for every visitor: a banner that the browser shows to whom it concerns."""
-        renderer = self.renderer
-        parts = [renderer.shared_banner(language=language, base=base, return_to=return_to)]
-        if self.settings.control == "inject":
-            parts.append(renderer.control(language=language, base=base, return_to=return_to, styled=False))
-        return "".join([*parts, renderer.shared_script(base=base)])
-
-    def is_fresh(self, consent: Consent, now: float) -> bool:
-        """Whether the decision was made so recently that pages confirm it."""
-        return consent.answer is not None and now < consent.answer.time + CONFIRMED_FOR

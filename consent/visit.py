@@ -99,16 +99,16 @@ class Visit:
         """Whether something of ours goes into the page."""
         if self.consent.shows_choices or not self.is_paged:
             return False
-        return self.is_shared or self.gatekeeper.has_fragment(self.standing, now=self.now)
+        return self.is_shared or self.gatekeeper.fragments.has_any(self.standing, now=self.now)
 
     def fragment(self, tags: Tags, page_language: str | None) -> str:
         """What goes in, with such ``tags`` as the site's own policy lets in."""
         consent = self.consent
         if self.is_shared:
-            return self.gatekeeper.shared_fragment(
+            return self.gatekeeper.fragments.shared(
                 language=consent.shown_language(page_language), base=consent.base, return_to=consent.path
             )
-        return self.gatekeeper.fragment(
+        return self.gatekeeper.fragments.personal(
             self.standing,
             language=consent.shown_language(page_language),
             base=consent.base,
@@ -125,7 +125,7 @@ class Visit:
             return None if self.asked else self.gatekeeper.marks.of_all(base)
         return self.gatekeeper.marks.of(
             self.standing,
-            fresh=self.gatekeeper.is_fresh(self.standing, self.now),
+            fresh=self.gatekeeper.fragments.is_fresh(self.standing, self.now),
             paged=self._is_shown,
             language=self.consent.shown_language(),
             base=base,

@@ -3,12 +3,9 @@
 import re
 from dataclasses import replace
 from functools import lru_cache, partial
-from importlib.resources import files
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import escape
 
 from consent.catalogue import Catalogue
 from consent.gates.elements import Embed
@@ -19,6 +16,7 @@ from consent.state import Consent
 from consent.ui.assets import Assets
 from consent.ui.content import Content, Notice, describe, notice_of, status_of, summary
 from consent.ui.keys import keys_of
+from consent.ui.sources import HOLE, NONCE_HOLE, filled, query_to, template_source
 from consent.ui.texts import Languages, Texts
 
 BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "ios", "android")
@@ -29,9 +27,6 @@ _SIZES: Final = {"iframe": ("300", "150"), "audio": ("300", "54")}
 
 _LENGTH: Final = re.compile(r"\d{1,5}(?:\.\d{1,3})?(?:px|%)?")
 _DAY: Final = 86_400
-_HOLE: Final = "\x00"
-"""Where kept markup leaves room for what differs with every request; no text can hold it."""
-_NONCE_HOLE: Final = "\x01"
 
 
 class Renderer:
@@ -87,7 +82,7 @@ class Renderer:
             asked=asked,
             hidden_first=False,
         )
-        return _filled(html, return_to, nonce)
+        return filled(html, return_to, nonce)
 
     def control(
         self,
@@ -100,7 +95,7 @@ class Renderer:
     ) -> str:
         """The small link in the corner of every page with which visitors change their mind (R17)."""
         html = self._kept("control.html", language, base, styled=styled, nonced=nonce is not None)
-        return _filled(html, _query(return_to), nonce)
+        return filled(html, query_to(return_to), nonce)
 
     def confirmation(
         self,
@@ -118,11 +113,11 @@ class Renderer:
         """
         sentence = self._summary(consent, language, "saved")
         shown = {"styled": styled, "nonced": nonce is not None, "sentence": sentence}
-        return _filled(self._kept("saved.html", language, base, **shown), return_to, nonce)
+        return filled(self._kept("saved.html", language, base, **shown), return_to, nonce)
 
     def link(self, *, language: str, base: str, return_to: str | None = None) -> str:
         """The link to the choices, for the site's own footer."""
-        return _filled(self._kept("link.html", language, base), _query(return_to))
+        return filled(self._kept("link.html", language, base), query_to(return_to))
 
     def placeholder(self, embed: Embed, *, language: str, base: str, return_to: str) -> str:
         """What stands for a withheld embed: of its size, with its services' names and a way to allow them."""
@@ -144,7 +139,7 @@ class Renderer:
             width=embed.width if _LENGTH.fullmatch(embed.width) else width,
             height=embed.height if _LENGTH.fullmatch(embed.height) else height,
         )
-        return _filled(html, return_to)
+        return filled(html, return_to)
 
     def script(
         self,
@@ -163,7 +158,7 @@ class Renderer:
         allowed = replace(tags, script_nonce=None, style_nonce=None)
         whole = consent.granted == consent.known
         values = {"nonced": nonce is not None, "tags": allowed, "sweeps": not whole, **standing}
-        return _filled(self._kept("script.html", self.languages.tags[0], base, **values), nonce=nonce)
+        return filled(self._kept("script.html", self.languages.tags[0], base, **values), nonce=nonce)
 
     def tags(self, headers: list[Header], *, host: str, base: str) -> Tags:
         """Which tags of ours the site's own policies let into a page with these headers."""
@@ -180,7 +175,7 @@ class Renderer:
         """The first layer for pages that are the same for all: hidden until it is known who is asked."""
         asked = tuple(category.id for category in self._catalogue.asked)
         html = self._kept("ask.html", language, base, styled=True, asked=asked, hidden_first=True)
-        return _filled(html, return_to)
+        return filled(html, return_to)
 
     def shared_script(self, *, base: str, nonce: str | None = None) -> str:
         """The script for such pages; without scripts, a stylesheet shows the banner to who is undecided."""
@@ -188,7 +183,7 @@ class Renderer:
         html = self._kept(
             "shared.html", self.languages.tags[0], base, nonced=nonce is not None, fingerprint=fingerprint
         )
-        return _filled(html, nonce=nonce)
+        return filled(html, nonce=nonce)
 
     def notice(self, language: str) -> Notice:
         """The evidence of what a visitor who reads ``language`` is shown."""
@@ -260,8 +255,8 @@ class Renderer:
             keys=self.assets.url(address, self._keys) if self._keys else None,
             integrity=self.assets.integrity("consent.js"),
             shared_js=self.assets.url(address, "shared.js"),
-            hole=_HOLE,
-            nonce=_NONCE_HOLE if values.get("nonced") else "",
+            hole=HOLE,
+            nonce=NONCE_HOLE if values.get("nonced") else "",
             **values,
         )
 
@@ -283,19 +278,5 @@ class Renderer:
 
 def _environment() -> Environment:
     return Environment(
-        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, auto_reload=False
+        loader=FunctionLoader(template_source), autoescape=True, undefined=StrictUndefined, auto_reload=False
     )
-
-
-def _template(name: str) -> str:
-    """One template's source, without the line breaks that only people need."""
-    source = (files("consent.ui") / "templates" / name).read_text("utf-8")
-    return re.sub(r"\s*\n\s*", " ", re.sub(r"(?<=[>}])\s*\n\s*(?=[<{])", "", source)).strip()
-
-
-def _filled(html: str, value: str = "", nonce: str | None = None) -> str:
-    return html.replace(_HOLE, escape(value)).replace(_NONCE_HOLE, escape(nonce or ""))
-
-
-def _query(return_to: str | None) -> str:
-    return "" if return_to is None else "?" + urlencode({"next": return_to})

@@ -1,0 +1,50 @@
+"""What of ours goes into a page: the banner, the confirmation, the way back; knows no response."""
+
+from typing import Any, Final
+
+from consent.gates.site_policy import Tags
+from consent.state import Consent
+from consent.ui.rendering import Renderer
+
+CONFIRMED_FOR: Final = 60
+"""Seconds after a decision during which pages can show its confirmation."""
+
+
+class Fragments:
+    """Puts together what stands first in ``<body>``. ``injects`` adds the link for changing one's mind."""
+
+    def __init__(self, renderer: Renderer, *, injects: bool) -> None:
+        self._renderer = renderer
+        self._injects = injects
+
+    def has_any(self, consent: Consent, *, now: float) -> bool:
+        """Whether pages carry anything of ours for this visitor."""
+        return bool(consent.undecided) or self._injects or self.is_fresh(consent, now)
+
+    def personal(
+        self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags
+    ) -> str:
+        """What goes first into the body of a page: the banner, or what tells of the decision."""
+        renderer, parts = self._renderer, list[str]()
+        place: Any = {"language": language, "base": base, "return_to": return_to, "nonce": tags.style_nonce}
+        if consent.undecided:
+            parts.append(renderer.banner(consent=consent, styled=tags.style, **place))
+        elif self.is_fresh(consent, now):
+            parts.append(renderer.confirmation(consent, styled=tags.style, **place))
+        if self._injects:
+            parts.append(renderer.control(styled=tags.style and not parts, **place))
+            if tags.script:
+                parts.append(renderer.script(consent, base=base, tags=tags))
+        return "".join(parts)
+
+    def shared(self, *, language: str, base: str, return_to: str) -> str:
+        """The same for every visitor: a banner that the browser shows to whom it concerns."""
+        renderer = self._renderer
+        parts = [renderer.shared_banner(language=language, base=base, return_to=return_to)]
+        if self._injects:
+            parts.append(renderer.control(language=language, base=base, return_to=return_to, styled=False))
+        return "".join([*parts, renderer.shared_script(base=base)])
+
+    def is_fresh(self, consent: Consent, now: float) -> bool:
+        """Whether the decision was made so recently that pages confirm it."""
+        return consent.answer is not None and now < consent.answer.time + CONFIRMED_FOR
