@@ -59,7 +59,7 @@ need() {
     return
   fi
   if [ "$(id -u)" = 0 ] && on_machine apt-get; then
-    apt-get update -qq >/dev/null && apt-get install -y -qq "$package" >/dev/null && return
+    apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package" >/dev/null && return
   fi
   message="$1 is missing: install it (Debian: apt-get install $package)"
   [ "${CI:-}" = true ] && fail "$message."

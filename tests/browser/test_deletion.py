@@ -40,7 +40,7 @@ def site() -> ConsentMiddleware:
     given = settings(categories=[Category(id="analytics", services=[counter])])
     ticks = count(1_800_000_000_000)
     app = Starlette(routes=[Route(STORY, story), Route("/", story)])
-    return ConsentMiddleware(app, given, Memory(), clock=lambda: next(ticks) / 1000)
+    return ConsentMiddleware(app, given, Memory(), clock=lambda: (next(ticks) + 0.5) / 1000)
 
 
 def held(page: Page) -> list[tuple[Any, Any, Any]]:
