@@ -61,7 +61,7 @@ def test_a_refused_cookie_goes_wherever_it_was_set(
     context = chromium.new_context()
     page = context.new_page()
     address = f"http://{HOST}:{served(site())}"
-    page.goto(address + STORY)
+    page.goto(address + STORY, wait_until="networkidle")  # nothing under way that would delete at once
     context.add_cookies([{"name": "_ga", "value": "1", "httpOnly": http_only, **place}])  # type: ignore[typeddict-item]
     assert held(page)
     with page.expect_navigation():
@@ -88,7 +88,7 @@ def test_several_of_one_name_all_go(chromium: Browser, served: Serve) -> None:
     twice: list[int] = []
     page.on("response", lambda answer: twice.append(_times_set(answer, "_ga")))
     address = f"http://{HOST}:{served(site())}"
-    page.goto(address + STORY)
+    page.goto(address + STORY, wait_until="networkidle")  # nothing under way that would delete at once
     context.add_cookies([{"name": "_ga", "value": "1", **place} for place in PLACES])  # type: ignore[typeddict-item]
     assert len(held(page)) == len(PLACES)
     with page.expect_navigation():
