@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from consent import ConsentMiddleware
 from tests.sites import PAGE, Memory, settings
@@ -35,6 +36,17 @@ async def stream(request: Request) -> Response:
     return StreamingResponse(chunks(), media_type="text/html")
 
 
+async def hinting(scope: Scope, receive: Receive, send: Send) -> None:
+    """A page that is announced, where the server can, with a link of its own and one to a gated host."""
+    if "http.response.early_hint" in scope.get("extensions", {}):
+        links = [
+            b"</style.css>; rel=preload; as=style",
+            b"<https://ads.example/a.js>; rel=preload; as=script",
+        ]
+        await send({"type": "http.response.early_hint", "links": links})
+    await HTMLResponse(PAGE)(scope, receive, send)
+
+
 async def greedy(request: Request) -> Response:
     response = JSONResponse(sorted(request.cookies))
     for name in ("session", "edition", "_ga", "unknown"):
@@ -49,9 +61,10 @@ app = ConsentMiddleware(
             Route("/file", file),
             Route("/stream", stream),
             Route("/greedy", greedy),
+            Mount("/hinting", hinting),
             Mount("/static", StaticFiles(directory=FOLDER)),
         ]
     ),
-    settings(control="template"),
+    settings(control="template", gate_markup=True),
     Memory(),
 )

@@ -125,14 +125,23 @@ def test_a_file_that_the_server_sends_itself_asks_too(visit: Visit) -> None:
     assert client.get("/file").text.count(FORM) == 0
 
 
+def test_an_announced_page_arrives_whole(visit: Visit) -> None:
+    """Early hints pass where the server sends them, and the page comes after them with its banner (R33, R35)."""
+    response = visit().get("/hinting/")
+    assert response.status_code == 200
+    assert response.text.count(FORM) == 1
+    assert "link" not in response.headers
+
+
 def test_other_files_are_the_servers_own(visit: Visit) -> None:
     """What is no page is sent as the server sends it: whole, in part, and not at all if nothing changed."""
     client = visit()
-    whole = client.get("/static/data.bin", headers={"accept": "*/*", "sec-fetch-dest": "empty"})
+    fetch = {"accept": "*/*", "sec-fetch-dest": "empty"}
+    whole = client.get("/static/data.bin", headers=fetch)
     assert whole.content == bytes(range(256)) * 1_000
-    part = client.get("/static/data.bin", headers={"range": "bytes=10-19", "sec-fetch-dest": "empty"})
+    part = client.get("/static/data.bin", headers={**fetch, "range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, bytes(range(10, 20)))
-    seen = {"if-none-match": whole.headers["etag"], "sec-fetch-dest": "empty"}
+    seen = {**fetch, "if-none-match": whole.headers["etag"]}
     assert client.get("/static/data.bin", headers=seen).status_code == 304
 
 
