@@ -15,14 +15,17 @@ from starlette.types import Message
 from consent import ConsentMiddleware
 from consent.gatekeeper import Gatekeeper
 from consent.gates.cookies import cookie_name, cookie_pairs, is_deletion
+from consent.state import Consent
 from tests import sites
 from tests.gates.test_insertion import PUT, inserted
+from tests.gates.test_markup import gated
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1000"))
 RAN: Counter[str] = Counter()
 
 many = settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 gatekeeper = Gatekeeper(sites.settings())
+EVERYBODY = Consent(granted=gatekeeper.catalogue.ids, denied=frozenset(), known=gatekeeper.catalogue.ids)
 
 words = st.sampled_from(
     [
@@ -121,6 +124,28 @@ def test_documents(document: bytes, data: st.DataObject) -> None:
     whole = inserted(document)
     assert inserted(document, cuts) == whole
     assert whole.replace(PUT, b"", 1) == document
+
+
+tags = st.lists(
+    st.sampled_from(
+        b"<script src=//stats.example/a.js>|</script>|<img src='https://ads.example/p'>|<img srcset=|<iframe |src=|>|//ads.example"
+        b"|&#47;&#47;ads.example|<style>|url(//stats.example)|</style>|<noscript>|</noscript>|<template>|</template>|<svg>|</svg>"
+        b"|<!--|-->|<meta http-equiv=refresh content='0;url=//ads.example'>|<a ping=//ads.example>|<p>|x|\"|'|<|/|=| |\xef\xbb\xbf"
+        b"|<title>|</title>|<link rel=preload href=//ads.example>|<math>|<![CDATA[|]]>|\x00|\xff".split(b"|")
+    )
+    | st.binary(max_size=3),
+    max_size=14,
+).map(b"".join)
+
+
+@many
+@given(tags, st.data())
+def test_markup(document: bytes, data: st.DataObject) -> None:
+    """Whatever the markup and wherever it is cut: the same bytes, and with consent the app's own (R2, R38)."""
+    RAN["markup"] += 1
+    cuts = data.draw(st.lists(st.integers(0, len(document)), max_size=5).map(sorted))
+    assert gated(document, cuts) == gated(document)
+    assert gated(document, cuts, consent=EVERYBODY) == document
 
 
 @many
