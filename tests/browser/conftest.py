@@ -1,7 +1,6 @@
 """A real Chromium, and the example paper running in a process of its own."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,27 +16,17 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.types import ASGIApp
 
 from tests.browser.readers import NewReader, Paper, Reader
+from tests.chromium import FLAGS, chromium_path, without_chromium
 
 Serve = Callable[[ASGIApp], int]
 ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP *.site.test 127.0.0.1",
-]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = chromium_path()
     if path is None:
-        message = "Chromium is missing: install it (Debian: apt-get install chromium)"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+        without_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from tests.browser.conftest import FLAGS
+from tests.chromium import FLAGS
 from tests.sites import site
 
 pytestmark = pytest.mark.browser
