@@ -6,14 +6,14 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from consent.decision import Decision, parse_decision
 from consent.errors import InvalidDecisionError
 from consent.gatekeeper import Gatekeeper, Outcome
 from consent.gates.origin import is_same_origin, return_address
 from consent.registrar import Registrar
-from consent.replies import JSON, PRIVATE, RefusedError, refusal, standing, wants_json
+from consent.replies import JSON, PRIVATE, RefusedError, is_by_script, refusal, standing, wants_json
 from consent.request_consent import RequestConsent
 
 MAX_BODY: Final = 8 * 1024
@@ -51,7 +51,7 @@ class DecisionEndpoint:
         """What it comes to: nobody consents to what was not on their screen, but anybody may refuse."""
         language = visit.language(decision.language)
         outcome = self._registrar.outcome(decision, visit.peek, language)
-        if not self._gatekeeper.is_outdated(decision):
+        if not self._gatekeeper.is_outdated(decision, language):
             return outcome
         if outcome.gained:
             raise RefusedError(409, "notice_changed")
@@ -74,6 +74,11 @@ class DecisionEndpoint:
         if wants_json(request):
             return standing(visit, outcome.consent)
         target = return_address(decision.return_to, request.headers) or visit.settings_url
+        if is_by_script(request):
+            html = self._gatekeeper.renderer.saved(
+                outcome.consent, language=outcome.record.language, base=visit.base, return_to=target
+            )
+            return HTMLResponse(html, headers=PRIVATE)
         fragment = self._gatekeeper.renderer.confirmation_id
         return RedirectResponse(f"{target}#{fragment}", status_code=303, headers=PRIVATE)
 

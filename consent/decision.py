@@ -20,9 +20,9 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
 
 
-METHODS: Final = ("banner", "policy", "embed", "api", "view")
-"""Where a decision can be made: on the first layer, on the policy page, in an embed's place, by a script,
-in a view of the site."""
+METHODS: Final = ("banner", "dialog", "policy", "embed", "api", "view")
+"""Where a decision can be made: on the first layer, on the second, on the policy page, in an embed's place,
+by a script, in a view of the site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

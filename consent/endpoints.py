@@ -1,7 +1,7 @@
 """The layer's own addresses: the policy, the standing and the assets; decisions are made next door."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -12,9 +12,10 @@ from consent.deciding import DecisionEndpoint
 from consent.gatekeeper import Gatekeeper
 from consent.gates.origin import local_address
 from consent.registrar import Registrar
-from consent.replies import PRIVATE, RefusedError, refusal, standing
+from consent.replies import PRIVATE, RefusedError, receipt, refusal, standing
 from consent.reporting import ReportEndpoint
 from consent.request_consent import RequestConsent
+from consent.ui.exports import export
 
 _FOREVER: Final = {
     "cache-control": "public, max-age=31536000, immutable",
@@ -31,6 +32,15 @@ class Endpoints:
         self._report = ReportEndpoint(gatekeeper.host_reports, clock)
         self._path = gatekeeper.settings.path
         self._assets = f"{self._path}/assets/"
+        self._answers: Mapping[str, Callable[[Request, RequestConsent], Response]] = {
+            "/state": lambda _, visit: standing(visit, visit.peek),
+            "/asking.css": lambda _, visit: self._asking(visit),
+            "/choices": self._choices,
+            "/receipt": lambda _, visit: receipt(visit),
+            "/policy.csv": self._export,
+            "/policy.json": self._export,
+            "/device-storage.json": self._export,
+        }
 
     def answers(self, path: str) -> bool:
         """Whether ``path`` is one of ours."""
@@ -56,21 +66,27 @@ class Endpoints:
         if path == f"{self._path}/csp" and self._gatekeeper.policies.is_on:
             return await self._report(request)
         _allow_reading(request, "GET, HEAD")
-        if path == f"{self._path}/state":
-            return standing(visit, visit.peek)
-        if path == f"{self._path}/asking.css":
-            return self._asking(visit)
+        answer = self._answers.get(path.removeprefix(self._path))
+        if answer is not None:
+            return answer(request, visit)
         return self._asset(path.removeprefix(self._assets))
 
     def _policy(self, request: Request, visit: RequestConsent) -> Response:
-        query = request.query_params
-        html = self._gatekeeper.renderer.policy_page(
-            visit.peek,
-            language=visit.language(query.get("language")),
-            base=visit.base,
-            return_to=local_address(query.get("next", "")) or f"{visit.base}/",
-        )
+        html = self._gatekeeper.renderer.policy_page(visit.peek, **_asked(request, visit))
         return HTMLResponse(html, headers=PRIVATE)
+
+    def _choices(self, request: Request, visit: RequestConsent) -> Response:
+        """The second layer, for our script."""
+        html = self._gatekeeper.renderer.choices(visit.peek, **_asked(request, visit))
+        return HTMLResponse(html, headers=PRIVATE)
+
+    def _export(self, request: Request, visit: RequestConsent) -> Response:
+        """What the policy lists, as a file (R47)."""
+        name = request.scope["path"].rpartition("/")[2]
+        content = self._gatekeeper.renderer.content(_asked(request, visit)["language"])
+        body, media_type = export(name, content, self._gatekeeper.catalogue)
+        headers = {**PRIVATE, "content-disposition": f'attachment; filename="{name}"'}
+        return Response(body, media_type=media_type, headers=headers)
 
     def _asking(self, visit: RequestConsent) -> Response:
         """The stylesheet that shows the banner without scripts: empty for who has decided (R40)."""
@@ -82,6 +98,16 @@ class Endpoints:
         if asset is None:
             raise RefusedError(404, "not_found")
         return Response(asset.content, media_type=asset.media_type, headers=_FOREVER)
+
+
+def _asked(request: Request, visit: RequestConsent) -> dict[str, Any]:
+    """In which language a page of ours is wanted, and where it leads back to."""
+    query = request.query_params
+    return {
+        "language": visit.language(query.get("language")),
+        "base": visit.base,
+        "return_to": local_address(query.get("next", "")) or f"{visit.base}/",
+    }
 
 
 def _allow_reading(request: Request, allowed: str) -> None:

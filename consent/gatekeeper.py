@@ -2,9 +2,8 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -81,7 +80,7 @@ class Gatekeeper:
         self.host_reports = HostReports(self.catalogue)
         self.expiry = Expiry(self.catalogue)
         self._lifetime = settings.lifetime * SECONDS_A_DAY
-        self.marks = Marks(settings, self.renderer.assets)
+        self.marks = Marks(settings, self.renderer)
         self.undecided = self.catalogue.standing(None)
         self._remembered: dict[str, tuple[Consent, float]] = {}
         self._check_size()
@@ -205,23 +204,18 @@ class Gatekeeper:
             changes=(consent.granted, consent.denied) != (before.granted, before.denied),
         )
 
-    def is_outdated(self, decision: Decision) -> bool:
+    def is_outdated(self, decision: Decision, language: str) -> bool:
         """Whether the visitor had another notice on the screen than the one that is true now.
 
-        Our own forms always name theirs.
+        Our own forms always name theirs, and its language.
         """
         if decision.notice is None:
-            return decision.method in ("banner", "policy")
-        return decision.notice not in self._notices
+            return decision.method in ("banner", "dialog", "policy")
+        return decision.notice != self.renderer.notice(language).id
 
     def _seen(self, decision: Decision, language: str) -> tuple[str, str | None]:
+        """The id of what was on the screen, and its text if that is still known."""
+        current = self.renderer.notice(language)
         if decision.notice is None or not _NOTICE_ID.fullmatch(decision.notice):
-            current = self.renderer.notice(language)
             return current.id, current.body
-        return decision.notice, self._notices.get(decision.notice)
-
-    @cached_property
-    def _notices(self) -> Mapping[str, str]:
-        """The text of what is shown today, in every language, by its id."""
-        notices = (self.renderer.notice(tag) for tag in self.renderer.languages.tags)
-        return {notice.id: notice.body for notice in notices}
+        return decision.notice, current.body if decision.notice == current.id else None

@@ -8,7 +8,7 @@ from consent._version import __version__
 from consent.gates.etags import MARK_LENGTH
 from consent.settings import ConsentSettings
 from consent.state import Consent
-from consent.ui.assets import Assets
+from consent.ui.press import Press
 
 _NONE: Final = frozenset[str]()
 
@@ -16,8 +16,8 @@ _NONE: Final = frozenset[str]()
 class Marks:
     """The marks of one site's entity tags: the same in every process that has the same settings."""
 
-    def __init__(self, settings: ConsentSettings, assets: Assets) -> None:
-        self._site = f"{__version__} {settings!r} {' '.join(assets.names)}"
+    def __init__(self, settings: ConsentSettings, press: Press) -> None:
+        self._site = f"{__version__} {settings!r} {' '.join(press.assets.names)} {press.templates.replaced!r}"
         self._kept = lru_cache(maxsize=1024)(self._mark)
 
     def of(self, consent: Consent, *, fresh: bool, paged: bool, language: str, base: str) -> bytes:

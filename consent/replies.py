@@ -44,28 +44,51 @@ def refusal(request: Request, visit: RequestConsent, refused: RefusedError) -> R
     if wants_json(request):
         sentence = renderer.languages.get(language).text(f"error.{refused.key}")
         return JSONResponse({"error": sentence}, status_code=refused.status, headers=headers)
-    html = renderer.error_page(
-        status=refused.status,
-        key=refused.key,
-        language=language,
-        base=visit.base,
-        return_to=return_address(None, request.headers) or f"{visit.base}/",
-    )
+    return_to = return_address(None, request.headers) or f"{visit.base}/"
+    place: Any = {"key": refused.key, "language": language, "base": visit.base, "return_to": return_to}
+    if is_by_script(request):
+        html = renderer.refused(**place)
+    else:
+        html = renderer.error_page(status=refused.status, **place)
     return HTMLResponse(html, status_code=refused.status, headers=headers)
 
 
 def standing(visit: RequestConsent, consent: Consent, status: int = 200) -> JSONResponse:
     """A visitor's standing as JSON, for scripts."""
+    notice = visit.gatekeeper.renderer.notice(visit.language()).id
+    return JSONResponse({**_standing(consent), "notice": notice}, status_code=status, headers=PRIVATE)
+
+
+def _standing(consent: Consent) -> dict[str, Any]:
     answer = consent.answer
-    body: dict[str, Any] = {
+    return {
         "granted": sorted(consent.granted),
         "denied": sorted(consent.denied),
         "undecided": sorted(consent.undecided),
         "decided": timestamp(answer.time).isoformat().replace("+00:00", "Z") if answer else None,
         "receipt": answer.receipt if answer else None,
-        "notice": visit.gatekeeper.renderer.notice(visit.language()).id,
     }
-    return JSONResponse(body, status_code=status, headers=PRIVATE)
+
+
+def receipt(visit: RequestConsent) -> Response:
+    """The visitor's own copy of their last decision, as a file; `RefusedError` if there is none."""
+    answer, catalogue = visit.peek.answer, visit.gatekeeper.catalogue
+    if answer is None:
+        raise RefusedError(404, "not_found")
+    settings = visit.gatekeeper.settings
+    body: dict[str, Any] = {
+        **_standing(visit.peek),
+        "controller": settings.controller,
+        "policy": settings.policy_address,
+        "catalogue": catalogue.fingerprint,
+    }
+    headers = {**PRIVATE, "content-disposition": 'attachment; filename="consent-receipt.json"'}
+    return JSONResponse(body, headers=headers)
+
+
+def is_by_script(request: Request) -> bool:
+    """Whether our own script asks, which puts the answer into the page."""
+    return request.headers.get("x-requested-with") == "consent"
 
 
 def wants_json(request: Request) -> bool:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -54,6 +55,16 @@ class ConsentSettings:
     control: Literal["inject", "template"] = "inject"
     """Where the link for changing one's mind comes from: ``inject`` puts it on every page, ``template``
     trusts the site's templates to carry `render_link` and `render_script`."""
+
+    layout: Literal["bar", "box", "inline", "modal"] = "bar"
+    """Where the banner stands: ``bar`` at the lower edge of the window, ``box`` in its corner, ``inline`` at
+    the top of the page and part of it, ``modal`` in the middle of a page that waits until it is left."""
+
+    templates: str | None = None
+    """A folder of templates that replace ours, file by file; in a settings file, seen from that file."""
+
+    policy_date: date | None = None
+    """When the cookie policy was last changed, to be told on it."""
 
     undeclared: Literal["withhold", "allow"] = "withhold"
     """What becomes of cookies that no category declares."""
@@ -131,6 +142,7 @@ class ConsentSettings:
 
     def _check_choices(self) -> None:
         _check_among("control", self.control, ("inject", "template"))
+        _check_among("layout", self.layout, ("bar", "box", "inline", "modal"))
         _check_among("cache", self.cache, ("private", "shared"))
         _check_among("undeclared", self.undeclared, ("withhold", "allow"))
         _check_among("csp", self.csp, ("off", "report", "enforce"))
@@ -139,6 +151,10 @@ class ConsentSettings:
         _check_shape("default_language", self.default_language, _LANGUAGE, "a language tag such as 'en'")
         for name in ("gate_excluded", "gate_markup"):
             _check_among(name, getattr(self, name), (True, False))
+        changed: Any = self.policy_date
+        if changed is not None and type(changed) is not date:
+            problem = f"came as {changed!r}; allowed is a date such as 2026-11-23."
+            raise ConfigurationError("policy_date", problem)
         if type(self.lifetime) is not int:
             raise ConfigurationError("lifetime", f"came as {self.lifetime!r}; allowed is a number of days.")
         if not MIN_LIFETIME <= self.lifetime <= MAX_LIFETIME:

@@ -3,7 +3,9 @@
 import difflib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_origin
 
@@ -27,6 +29,7 @@ _PLURAL: Final = {"categories": "category", "services": "service"}
 
 _LISTS: Final = ("secret_keys", "exclude")
 _SWITCHES: Final = ("gate_excluded", "gate_markup")
+_DATE: Final = (date, "a date such as 2026-11-23")
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 T = TypeVar("T")
@@ -37,7 +40,10 @@ def read_settings(target: type[T], path: Path, environ: Mapping[str, str]) -> T:
 
     Raises `ConfigurationError` with the file's name and the place inside it.
     """
-    data = {**_read(path), **_from_environment(target, environ)}
+    written = _read(path)
+    if isinstance(written.get("templates"), str):
+        written["templates"] = str(path.parent / written["templates"])
+    data = {**written, **_from_environment(target, environ)}
     try:
         return _converter().structure(data, target)
     except (BaseValidationError, ConfigurationError) as error:
@@ -75,7 +81,12 @@ def _parse(variable: str, name: str, value: str) -> object:
             problem = f"came as {value!r}; allowed are {', '.join(_BOOLEANS)}."
             raise ConfigurationError(f"environment variable {variable}", problem)
         return _BOOLEANS[value.lower()]
-    return int(value) if name == "lifetime" and value.isdecimal() else value
+    if name == "lifetime" and value.isdecimal():
+        return int(value)
+    if name == "policy_date":
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    return value
 
 
 def _converter() -> Converter:
@@ -84,7 +95,7 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(_is(Literal), lambda value, _: value)
     converter.register_structure_hook_func(lambda kind: kind in (Text, Text | None), _structure_text)
     converter.register_structure_hook_func(_is(Sequence), _list_of(converter))
-    for kind, wanted in ((str, "a string"), (int, "a whole number"), (bool, "true or false")):
+    for kind, wanted in ((str, "a string"), (int, "a whole number"), (bool, "true or false"), _DATE):
         converter.register_structure_hook(kind, _exactly(kind, wanted))
     return converter
 

@@ -151,7 +151,7 @@ def test_the_fields_of_a_form_are_read() -> None:
         ),
         (
             {"action": ["accept"], "method": ["x"]},
-            "The method came as 'x'; allowed are banner, policy, embed, api, view.",
+            "The method came as 'x'; allowed are banner, dialog, policy, embed, api, view.",
         ),
         (
             {"action": ["save"], "granted": ["analytics", "gallery"]},

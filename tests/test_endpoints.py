@@ -73,7 +73,7 @@ def test_the_answer_is_kept_in_one_strict_cookie(
 def test_a_record_says_what_was_seen_and_chosen() -> None:
     """Action, method, language, categories both ways, notice and catalogue are in the evidence (R23)."""
     store = Memory()
-    client = browser(site(records=store))
+    client = browser(site(records=store), headers={"accept-language": "de"})
     decide(
         client, "save", granted=["analytics", "ads"], language="de", method="policy", notice=notice_of(client)
     )

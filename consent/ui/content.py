@@ -5,6 +5,7 @@ It knows no markup and no visitor: whoever reads the notice of a language is tol
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from consent.catalogue import Catalogue
@@ -60,6 +61,7 @@ class Content:
     controller: str
     heading: str
     intro: str
+    asked_again: str
     withdrawal: str
     partners: str
     policy: str
@@ -67,7 +69,10 @@ class Content:
     reject: str
     choose: str
     save: str
+    choose_title: str
     hint: str
+    on: str
+    off: str
     always: str
     categories: tuple[CategoryContent, ...]
 
@@ -101,6 +106,7 @@ def describe(settings: ConsentSettings, catalogue: Catalogue, texts: Texts) -> C
         controller=settings.controller,
         heading=texts.text("heading"),
         intro=texts.text("intro", controller=settings.controller),
+        asked_again=texts.text("asked_again"),
         withdrawal=texts.text("withdrawal", settings=texts.text("settings")),
         partners=texts.plural("partners", partners) if partners else texts.text("partners_none"),
         policy=texts.text("policy"),
@@ -108,7 +114,10 @@ def describe(settings: ConsentSettings, catalogue: Catalogue, texts: Texts) -> C
         reject=texts.text("reject"),
         choose=texts.text("choose"),
         save=texts.text("save"),
+        choose_title=texts.text("choose_title"),
         hint=texts.text("hint"),
+        on=texts.text("on"),
+        off=texts.text("off"),
         always=texts.text("always"),
         categories=tuple(
             _category(category, texts, _own(settings, texts)) for category in catalogue.categories
@@ -116,9 +125,13 @@ def describe(settings: ConsentSettings, catalogue: Catalogue, texts: Texts) -> C
     )
 
 
-def notice_of(content: Content, catalogue: Catalogue) -> Notice:
-    """What was shown, word for word, under an id that no other words have."""
-    body = json.dumps(asdict(content), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+def notice_of(content: Content, catalogue: Catalogue, templates: Mapping[str, str]) -> Notice:
+    """What was shown, word for word, under an id that no other words have.
+
+    ``templates`` are the site's own, whose words are shown too.
+    """
+    shown = asdict(content) | ({"templates": dict(templates)} if templates else {})
+    body = json.dumps(shown, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     digest = hashlib.sha256(body.encode()).hexdigest()[:32]
     return Notice(id=f"{catalogue.fingerprint}-{digest}", language=content.language, body=body)
 
@@ -207,9 +220,7 @@ def summary(consent: Consent, content: Content, texts: Texts, kind: str) -> str:
     return texts.text(f"{kind}_none" if decided else f"{kind}_open")
 
 
-def status_of(consent: Consent, category: CategoryContent) -> str:
-    """``granted``, ``denied`` or ``undecided``; ``partly`` if only single services are granted."""
-    single = any(service.id in consent.granted for service in category.services)
-    if single and category.id not in consent.granted:
-        return "partly"
-    return consent.verdict(category.id).value
+def standing_of(consent: Consent) -> dict[str, str]:
+    """A standing as our script reads it from markup: ids with a space between."""
+    ids = {"granted": consent.granted, "denied": consent.denied, "undecided": consent.undecided}
+    return {name: " ".join(sorted(found)) for name, found in ids.items()}

@@ -1,11 +1,13 @@
 """The words of the layer in every language it speaks; knows no visitor, no markup and no HTTP."""
 
+import datetime as dt
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
@@ -22,19 +24,11 @@ from consent.errors import ConfigurationError
 MAX_HEADER: Final = 256
 """Characters of an ``Accept-Language`` header that are looked at."""
 
-MISLEADING: Final = frozenset(
-    {
-        "ok", "okay", "got it", "understood", "i understand", "continue", "close", "accept close",
-        "accept continue", "agree close", "verstanden", "alles klar", "in ordnung", "weiter", "schließen",
-        "akzeptieren schließen", "zustimmen schließen",
-    }
-)  # fmt: skip
-"""Labels that do not say what their button does, joining words left out. [VG Hannover 2025; CNIL
-Facebook 2021]"""
-
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _KIN: Final = {"no": "nb", "nn": "nb"}
-_FORMATS: Final = {"en": "en-GB"}  # plain "en" writes dates as in the United States
+_FORMATS: Final = {"en": "en-GB", "pt": "pt-PT"}
+"""Plain tags stand for the United States and Brazil in CLDR; the texts are European."""
+
 _RANGE = re.compile(
     r"([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4})\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?"
 )
@@ -66,11 +60,20 @@ class Texts:
         """A duration as it is said: ``13 months``, ``Bis der Browser geschlossen wird``."""
         if duration.unit not in UNITS:
             return self.text(f"duration.{duration.unit}")
-        return format_unit(duration.amount, f"duration-{duration.unit}", "long", locale=self._locale)
+        if f"unit.{duration.unit}.other" in self.words:
+            return self.plural(f"unit.{duration.unit}", duration.amount)
+        unit = f"duration-{duration.unit}"
+        said = format_unit(duration.amount, unit, "long", locale=self._locale)
+        # CLDR leaves a long form out where the short one says the same; Babel then names the unit.
+        return said if unit not in said else format_unit(duration.amount, unit, "short", locale=self._locale)
 
     def date(self, seconds: int) -> str:
         """The UTC day of a Unix time, in words."""
-        return format_date(datetime.fromtimestamp(seconds, UTC), "long", locale=self._locale)
+        return self.day(dt.datetime.fromtimestamp(seconds, dt.UTC))
+
+    def day(self, day: dt.date) -> str:
+        """A day in words."""
+        return format_date(day, "long", locale=self._locale)
 
     def listing(self, items: Iterable[str]) -> str:
         """Several things in one phrase: ``a, b and c``."""
@@ -91,27 +94,29 @@ class Languages:
     def __init__(
         self, overrides: Mapping[str, Mapping[str, str]], *, default: str, fixed: str | None = None
     ) -> None:
-        words = _read_files()
+        self._words = dict[str, Mapping[str, str]]()
         for language, texts in overrides.items():
             place = f"texts.{language}"
-            if language not in words:
-                raise ConfigurationError(place, f"is no language of the layer; allowed are {_listed(words)}.")
-            words[language] |= _checked(place, texts, words[language])
-        self._texts = {language: Texts(language, found) for language, found in sorted(words.items())}
-        self.tags = tuple(self._texts)
+            if language not in _tags():
+                raise ConfigurationError(
+                    place, f"is no language of the layer; allowed are {_listed(_tags())}."
+                )
+            self._words[language] = {**_read(language)[0], **_checked(place, texts, *_read(language))}
+        self.tags = _tags()
+        self.get = lru_cache(maxsize=None)(self._texts)
         self._default = self._known("default_language", default)
         self._fixed = None if fixed is None else self._known("language", fixed)
         self._negotiate = lru_cache(maxsize=1024)(self._best_of)
 
     def _known(self, setting: str, tag: str) -> str:
-        found = _best(tag, self._texts)
+        found = _best(tag, self.tags)
         if found is None:
             raise ConfigurationError(setting, f"came as {tag!r}; allowed are {_listed(self.tags)}.")
         return found
 
-    def get(self, language: str) -> Texts:
+    def _texts(self, language: str) -> Texts:
         """The texts in ``language``, one of `tags`."""
-        return self._texts[language]
+        return Texts(language, self._words.get(language) or _read(language)[0])
 
     def negotiate(self, accept_language: str | None, page_language: str | None = None) -> str:
         """One of `tags`, whatever comes in: the site's one language, else the page's, else the first of
@@ -123,15 +128,49 @@ class Languages:
 
     def _best_of(self, accepted: str, page: str) -> str:
         for tag in (page, *_preferred(accepted)):
-            found = _best(tag, self._texts)
+            found = _best(tag, self.tags)
             if found is not None:
                 return found
         return self._default
 
 
-def _read_files() -> dict[str, dict[str, str]]:
-    found = (file for file in (files("consent.ui") / "locales").iterdir() if file.name.endswith(".toml"))
-    return {file.name[:-5]: _flat(tomllib.loads(file.read_text("utf-8"))) for file in found}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """What buttons of one language may not say, because it hides what they do; ``joining`` words apart.
+
+    [VG Hannover 2025; CNIL Facebook 2021]
+    """
+
+    joining: frozenset[str]
+    misleading: frozenset[str]
+
+    def hide(self, label: str) -> bool:
+        """Whether ``label`` does not say what its button does."""
+        return " ".join(word for word in _words(label) if word not in self.joining) in self.misleading
+
+
+def _words(text: str) -> list[str]:
+    """The words of a label, whatever its case, accents and punctuation, dotless i included."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("\N{LATIN SMALL LETTER DOTLESS I}", "i"))
+    return re.findall(r"\w+", "".join(sign for sign in plain if not unicodedata.combining(sign)))
+
+
+@cache
+def _tags() -> tuple[str, ...]:
+    """The languages there are files for."""
+    found = (files("consent.ui") / "locales").iterdir()
+    return tuple(sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml")))
+
+
+@cache
+def _read(language: str) -> tuple[dict[str, str], Labels]:
+    """The texts of a language by key, and what its labels may not say; read when it is first wanted."""
+    table = tomllib.loads((files("consent.ui") / "locales" / f"{language}.toml").read_text("utf-8"))
+    hidden: Mapping[str, list[str]] = table.pop("labels")
+    joining, misleading = (
+        frozenset(" ".join(_words(text)) for text in hidden[name]) for name in ("joining", "misleading")
+    )
+    return _flat(table), Labels(joining=joining, misleading=misleading)
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:
@@ -144,7 +183,9 @@ def _flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     return flat
 
 
-def _checked(place: str, given: Mapping[str, Any], known: Mapping[str, str]) -> Mapping[str, str]:
+def _checked(
+    place: str, given: Mapping[str, Any], known: Mapping[str, str], labels: Labels
+) -> Mapping[str, str]:
     for key, text in given.items():
         where = f"{place}.{key}"
         if key not in known:
@@ -154,7 +195,9 @@ def _checked(place: str, given: Mapping[str, Any], known: Mapping[str, str]) -> 
         if not isinstance(text, str) or not text.strip():
             raise ConfigurationError(where, f"came as {text!r}; allowed is a text that is not empty.")
         _check_placeholders(where, text, known[key])
-        _check_label(where, key, text)
+        if key in ("accept", "reject") and labels.hide(text):
+            allowed = "a label that says what the button does, such as 'Accept all'"
+            raise ConfigurationError(where, f"came as {text!r}; allowed is {allowed}.")
     return given
 
 
@@ -164,13 +207,6 @@ def _check_placeholders(where: str, text: str, original: str) -> None:
         if name not in allowed:
             listed = _listed(f"{{{known}}}" for known in allowed) or "none"
             raise ConfigurationError(where, f"has the placeholder '{{{name}}}'; allowed are {listed}.")
-
-
-def _check_label(where: str, key: str, text: str) -> None:
-    words = [word for word in re.findall(r"\w+", text.lower()) if word not in ("and", "und")]
-    if key in ("accept", "reject") and " ".join(words) in MISLEADING:
-        allowed = "a label that says what the button does, such as 'Accept all'"
-        raise ConfigurationError(where, f"came as {text!r}; allowed is {allowed}.")
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -184,7 +220,7 @@ def _preferred(accepted: str) -> list[str]:
     return [tag for weight, tag in sorted(wanted, key=lambda item: -item[0]) if weight > 0]
 
 
-def _best(tag: str, available: Mapping[str, object]) -> str | None:
+def _best(tag: str, available: Iterable[str]) -> str | None:
     """Look a tag up, ever shorter: ``de-AT``, then ``de`` (RFC 4647, 3.4)."""
     exact = {known.lower(): known for known in available}
     wanted = tag.lower().replace("_", "-")

@@ -6,7 +6,7 @@ import pytest
 
 from consent import Category
 from consent.state import Answer, Consent, Verdict
-from consent.ui.content import Content, Notice, describe, notice_of, status_of, summary
+from consent.ui.content import Content, Notice, describe, notice_of, standing_of, summary
 from consent.ui.texts import Languages
 from tests.sites import categories, service, settings
 
@@ -20,7 +20,7 @@ def content(language: str = "en", **values: object) -> Content:
 
 
 def notice(language: str = "en", **values: object) -> Notice:
-    return notice_of(content(language, **values), settings(**values).catalogue)
+    return notice_of(content(language, **values), settings(**values).catalogue, {})
 
 
 def standing(*granted: str, services: tuple[str, ...] = (), denied: bool = True) -> Consent:
@@ -123,16 +123,19 @@ def test_a_decision_is_told_in_one_sentence(consent: Consent, said: str) -> None
     assert summary(consent, content(), LANGUAGES.get("en"), "saved") == said
 
 
-def test_the_status_of_a_category() -> None:
-    """Granted, denied, undecided, or only some of its services granted."""
-    analytics = content().categories[2]
-    found = [
-        status_of(consent, analytics)
-        for consent in (
-            standing("analytics"),
-            standing(),
-            SITE.catalogue.standing(None),
-            standing(services=("counter",)),
-        )
-    ]
-    assert found == ["granted", "denied", "undecided", "partly"]
+def test_a_standing_is_told_to_scripts_by_ids() -> None:
+    """What is granted, denied and undecided, each id once and in order."""
+    told = standing_of(standing("analytics", services=("ads",)))
+    assert told == {
+        "granted": "ads analytics counter heatmap login necessary",
+        "denied": "edition marketing preferences",
+        "undecided": "",
+    }
+
+
+def test_a_sites_own_templates_are_part_of_the_evidence() -> None:
+    """Words that a site's own template shows are kept with the notice (R23)."""
+    own = {"ask.html": "<p>May we?</p>"}
+    told = notice_of(content(), SITE.catalogue, own)
+    assert json.loads(told.body)["templates"] == own
+    assert told.id != notice().id

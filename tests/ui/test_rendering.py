@@ -7,7 +7,8 @@ import pytest
 
 from consent import Category, Cookie, Service
 from consent.state import Answer, Consent, Verdict
-from consent.ui.rendering import BROWSERS, Renderer
+from consent.ui.pages import BROWSERS
+from consent.ui.rendering import Renderer
 from tests.sites import NOW, categories, service, settings
 from tests.ui.markup import Element, read
 
@@ -172,7 +173,7 @@ def test_the_script_carries_the_standing() -> None:
     assert script["nonce"] == 'a"b'
     assert script["data-cst-granted"] == "analytics counter heatmap login necessary"
     assert script["data-cst-denied"] == "ads edition marketing preferences"
-    assert script["data-cst-state"] == "/x/consent/state"
+    assert script["data-cst-at"] == "/x/consent"
     assert script["type"] == "module"
     assert read(RENDERER.script(NOBODY, base="")).one("script")["nonce"] is None
 
@@ -264,15 +265,15 @@ def test_the_standing_is_told_with_its_dates() -> None:
     assert "You have not decided yet." in policy().text
 
 
-def test_the_status_of_every_category_is_told() -> None:
-    """Allowed, refused, partly allowed or undecided stands at each category (R46)."""
-    groups = policy(standing("analytics", services=("ads",))).all("div", role="group")
-    words = [
-        next(span.text for span in group.all("span") if "cst-status" in str(span["class"]))
-        for group in groups
-    ]
-    assert words == ["Always on", "Refused", "Allowed", "Partly allowed"]
-    assert policy().text.count("Not decided yet") == 3
+def test_every_category_has_a_switch_and_what_is_necessary_has_none() -> None:
+    """A switch with the words On and Off; "Always on" is text (R9)."""
+    necessary, *asked = policy().all("div", role="group")
+    assert necessary.all("input") == []
+    assert "Always on" in necessary.text
+    for group in asked:
+        [switch] = group.all("input", role="switch")
+        assert switch["value"] == group["aria-labelledby"].removeprefix("cst-name-")
+        assert [span.text for span in group.all("span", **{"aria-hidden": "true"})] == ["OnOff"]
 
 
 # --- the policy ---------------------------------------------------------------------------------

@@ -1,0 +1,73 @@
+"""Prints templates with the words of a language; knows no visitor."""
+
+from functools import lru_cache
+from typing import Any, Final
+
+from consent.catalogue import Catalogue
+from consent.settings import ConsentSettings
+from consent.ui.assets import Assets
+from consent.ui.content import Content, Notice, describe, notice_of
+from consent.ui.keys import keys_of
+from consent.ui.sources import HOLE, NONCE_HOLE
+from consent.ui.templating import Templates
+from consent.ui.texts import Languages
+
+_PLACES: Final = {"bar": "edge", "box": "corner", "inline": "flow", "modal": "middle"}
+"""What layouts are called in class names: filter lists hide the usual words."""
+
+
+class Press:
+    """Everything that is the same for all visitors of a site: languages, texts, files, templates."""
+
+    def __init__(self, settings: ConsentSettings, catalogue: Catalogue) -> None:
+        self.languages = Languages(settings.texts, default=settings.default_language, fixed=settings.language)
+        keys = keys_of(catalogue)
+        self.assets = Assets(keys_json=keys) if keys else Assets()
+        self.templates = Templates(settings.templates)
+        self._keys = "keys.json" if keys else None
+        self._settings = settings
+        self._catalogue = catalogue
+        self._unasked = catalogue.standing(None)
+        self._content = lru_cache(self._describe)
+        self._notice = lru_cache(self._evidence)
+        self._kept = lru_cache(maxsize=512)(self._render)
+
+    def notice(self, language: str) -> Notice:
+        """The evidence of what a visitor who reads ``language`` is shown."""
+        return self._notice(language)
+
+    def content(self, language: str) -> Content:
+        """What a visitor who reads ``language`` is told, as values."""
+        return self._content(language)
+
+    def _render(self, template: str, language: str, base: str, **values: Any) -> str:
+        texts, address = self.languages.get(language), base + self._settings.path
+        return self.templates.render(
+            template,
+            **{
+                "t": texts.text,
+                "language": language,
+                "direction": texts.direction,
+                "content": self._content(language),
+                "notice": self._notice(language).id,
+                "address": address,
+                "policy_url": self._settings.policy_url or address,
+                "place": _PLACES[self._settings.layout],
+                "css": self.assets.url(address, "consent.css"),
+                "choices_css": self.assets.url(address, "choices.css"),
+                "policy_css": self.assets.url(address, "policy.css"),
+                "js": self.assets.url(address, "consent.js"),
+                "shared_js": self.assets.url(address, "shared.js"),
+                "integrity": self.assets.integrity("consent.js"),
+                "keys": self.assets.url(address, self._keys) if self._keys else None,
+                "hole": HOLE,
+                "nonce": NONCE_HOLE if values.get("nonced") else "",
+                **values,
+            },
+        )
+
+    def _describe(self, language: str) -> Content:
+        return describe(self._settings, self._catalogue, self.languages.get(language))
+
+    def _evidence(self, language: str) -> Notice:
+        return notice_of(self._content(language), self._catalogue, self.templates.replaced)
