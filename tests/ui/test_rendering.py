@@ -272,7 +272,7 @@ def test_every_category_has_a_switch_and_what_is_necessary_has_none() -> None:
     assert "Always on" in necessary.text
     for group in asked:
         [switch] = group.all("input", role="switch")
-        assert switch["value"] == group["aria-labelledby"].removeprefix("cst-name-")
+        assert f"cst-name-{switch['value']}" == group["aria-labelledby"]
         assert [span.text for span in group.all("span", **{"aria-hidden": "true"})] == ["OnOff"]
 
 
