@@ -1,6 +1,7 @@
 """The stylesheet and the script, each under an address that changes with its content; knows no HTTP."""
 
 import hashlib
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from importlib.resources import files
@@ -32,7 +33,7 @@ class Assets:
 
     def __init__(self, **made: bytes) -> None:
         static = (files("consent.ui") / "static").iterdir()
-        found = {file.name: file.read_bytes() for file in static if file.is_file()}
+        found = {file.name: _slim(file.name, file.read_text("utf-8")) for file in static if file.is_file()}
         found |= {name.replace("_", "."): content for name, content in made.items()}
         self._names: dict[str, str] = {}
         self._assets: dict[str, Asset] = {}
@@ -61,6 +62,16 @@ class Assets:
     def integrity(self, name: str) -> str:
         """The hash of ``name``, such as ``consent.js``, for a policy that lists scripts by their hashes."""
         return self._assets[self._names[name]].integrity
+
+
+def _slim(name: str, source: str) -> bytes:
+    """A file of ours without what only people need; its lines stay lines."""
+    if name.endswith(".js"):
+        # No text in our scripts begins like a comment.
+        source = re.sub(r"^ +|(?:^|(?<=\S)) *// .*$", "", source, flags=re.MULTILINE)
+        return re.sub(r"\n{2,}", "\n", source).strip().encode()
+    source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
+    return re.sub(r" *([{};,]) *|(?<=[a-z]): ", lambda match: match[1] or ":", " ".join(source.split())).encode()
 
 
 def _asset(name: str, content: bytes) -> Asset:

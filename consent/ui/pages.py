@@ -67,7 +67,7 @@ class Pages(Press):
             sentence=self._told(consent, language, "choice"),
             dates=self._dates(consent, texts),
             changed=None if changed is None else texts.day(changed),
-            withdrawable=not consent.granted <= self._unasked.granted,
+            withdrawable=self._is_withdrawable(consent),
             browsers=BROWSERS,
             return_to=return_to,
             level=heading_level,
@@ -78,7 +78,15 @@ class Pages(Press):
 
     def choices(self, consent: Consent, *, language: str, base: str, return_to: str) -> str:
         """The second layer, a document whose dialog our script takes into the page."""
-        return self._render("choices.html", language, base, consent=consent, return_to=return_to)
+        return self._render(
+            "choices.html",
+            language,
+            base,
+            consent=consent,
+            sentence=self._told(consent, language, "choice"),
+            withdrawable=self._is_withdrawable(consent),
+            return_to=return_to,
+        )
 
     def saved(self, consent: Consent, *, language: str, base: str, return_to: str) -> str:
         """The answer to a decision that our script has sent: what was chosen, and the new standing."""
@@ -99,6 +107,9 @@ class Pages(Press):
 
     def _told(self, consent: Consent, language: str, kind: str) -> str:
         return summary(consent, self._content(language), self.languages.get(language), kind)
+
+    def _is_withdrawable(self, consent: Consent) -> bool:
+        return not consent.granted <= self._unasked.granted
 
     def _dates(self, consent: Consent, texts: Texts) -> str | None:
         if consent.answer is None:

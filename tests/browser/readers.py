@@ -46,9 +46,12 @@ class Reader:
             self.page.wait_for_timeout(300)  # the ticker never lets the network fall idle
 
     def presses(self, label: str) -> None:
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=label, exact=True).first.click()
-        self.page.wait_for_timeout(300)
+        """Press a button, which with scripts may leave the page where it is."""
+        asked = self.page.get_by_role("dialog")
+        layer = asked if asked.count() else self.page
+        with self.page.expect_response(lambda response: response.request.resource_type in ("document", "xhr")):
+            layer.get_by_role("button", name=label, exact=True).first.click()
+        self.page.wait_for_timeout(500)
 
     def plants(self, name: str) -> None:
         """Put a cookie into the profile, as an earlier visit would have left it."""

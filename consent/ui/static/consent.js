@@ -203,12 +203,15 @@ addEventListener("focusin", ({ target }) => { if (!target.closest?.(OURS)) place
 function back() {
   if (document.activeElement && document.activeElement != document.body) return;
   const beside = [...document.body.children].find((part) => !part.matches(`${OURS}, #cst-control, link, script`) && part.offsetHeight);
-  const to = place?.isConnected ? place : (scrollY && document.elementFromPoint(innerWidth / 2, innerHeight / 2)) || beside;
+  let to = place?.isConnected ? place : beside;
+  if (to == beside && scrollY) // what is in the middle of the screen, as small as it comes
+    for (let part = document.body; part; part = [...part.children].find((inner) => !inner.matches(OURS) && inner.getBoundingClientRect().bottom > innerHeight / 2)) to = part;
   to?.focus({ preventScroll: true });
   if (!to || document.activeElement == to) return;
   to.tabIndex = -1;
+  to.style.outline = "none"; // no control, only a place to go on from
   to.focus({ preventScroll: true });
-  to.addEventListener("blur", () => to.removeAttribute("tabindex"), { once: true });
+  to.addEventListener("blur", () => (to.removeAttribute("tabindex"), (to.style.outline = "")), { once: true });
 }
 
 function unask() {
