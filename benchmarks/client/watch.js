@@ -1,0 +1,59 @@
+// Watches a page from its first moment, and tells the benchmark what happened, as pairs of a kind and a number
+// (milliseconds since the navigation began, or a layout shift's score). The same code for all contestants;
+// it knows of each only the selector of its first layer, which is empty for the bare page.
+((selector) => {
+  if (window !== window.top) return;
+
+  const tell = (kind, value) => window.tellBenchmark(JSON.stringify([kind, value]));
+
+  function observe(type, each, options = {}) {
+    const observer = new PerformanceObserver((list) => list.getEntries().forEach(each));
+    observer.observe({ type, buffered: true, ...options });
+    addEventListener("pagehide", () => observer.takeRecords().forEach(each));
+  }
+
+  observe("paint", ({ name, startTime }) => name == "first-contentful-paint" && tell("fcp", startTime));
+  observe("layout-shift", ({ hadRecentInput, value }) => hadRecentInput || tell("shift", value));
+  observe("event", ({ interactionId, duration }) => interactionId && tell("interaction", duration), {
+    durationThreshold: 16,
+  });
+
+  function opacity(element) {
+    let product = 1;
+    for (; element; element = element.parentElement) product *= getComputedStyle(element).opacity;
+    return product;
+  }
+
+  // Where the first layer stands, if a visitor can see it: its rectangle in CSS pixels.
+  function seen() {
+    const element = document.querySelector(selector);
+    if (!element) return null;
+    const { left, top, right, bottom, width, height } = element.getBoundingClientRect();
+    const inside = width && height && right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
+    const visible = inside && getComputedStyle(element).visibility == "visible" && opacity(element) > 0.9;
+    return visible ? [left, top, width, height] : null;
+  }
+
+  const alike = (one, other) => one && other && one.every((value, index) => Math.abs(value - other[index]) < 0.5);
+
+  // A message that is posted before a frame is drawn arrives when it has been drawn.
+  const drawn = () =>
+    new Promise((done) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => done(performance.now());
+      port2.postMessage(null);
+    });
+
+  // "appeared" is the first frame that shows the first layer, "still" the first of two in which it stands alike.
+  let appeared = false;
+  let [last, lastDrawn] = [null, null];
+  function frame() {
+    const place = seen();
+    if (alike(place, last)) return lastDrawn.then((time) => tell("still", time));
+    [last, lastDrawn] = [place, place && drawn()];
+    if (place && !appeared) lastDrawn.then((time) => tell("appeared", time));
+    appeared ||= Boolean(place);
+    requestAnimationFrame(frame);
+  }
+  if (selector) requestAnimationFrame(frame);
+})
