@@ -41,7 +41,7 @@ OURS: Final = Contestant(
     name="ours",
     banner="#cst-ask",
     accept="#cst-ask button[name=action][value=accept]",
-    choose="#cst-ask button:not([value=accept], [value=reject])",
+    choose="#cst-ask :is(button, summary):not([value=accept], [value=reject])",
 )
 
 BARE: Final = Contestant(name="none")

@@ -73,7 +73,7 @@ def _cell(column: Mapping[str, Summary], name: str, metric: Metric) -> str:
     if name not in column:
         return "-"
     ours, value = column[OURS.name].middle, column[name]
-    ratio = f"x{value.middle / ours:.1f}" if ours else ""
+    ratio = f"x{value.middle / ours:.1f}" if ours and name != BARE.name else ""
     return f"{value.text(metric.digits)} {ratio:>6}"
 
 

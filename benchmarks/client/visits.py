@@ -201,13 +201,19 @@ def _accept(browser: Browser, port: int, contestant: Contestant) -> Sample:
         heard = visitor.heard
         sample = {"fcp": heard["fcp"][0]}
         if contestant.asks:
-            visitor.until("coming to rest", lambda: "still" in heard)
-            sample["shown"] = heard["still"][0]
-            sample["wait"] = max(0, heard["still"][0] - heard["fcp"][0])
-            sample["fade"] = heard["still"][0] - heard["appeared"][0]
+            sample |= _appearance(visitor)
             visitor.decide(visitor.page.locator(contestant.accept).first.click)
             sample["inp"] = max(heard.get("interaction", [0]))
         return {**sample, "cls": sum(heard.get("shift", []))}
+
+
+def _appearance(visitor: Visit) -> Sample:
+    """When the first layer was there. What is in the first frame with content has not been waited for."""
+    heard = visitor.heard
+    visitor.until("a banner that stands still", lambda: "still" in heard)
+    first, begun, still = heard["fcp"][0], heard["begun"][0], heard["still"][0]
+    wait = still - first if begun > first else 0
+    return {"shown": still, "wait": wait, "fade": still - heard["appeared"][0]}
 
 
 def focus_after_keyboard(browser: Browser, port: int, contestant: Contestant) -> str:
@@ -220,8 +226,8 @@ def focus_after_keyboard(browser: Browser, port: int, contestant: Contestant) ->
 
 
 _FOCUSED: Final = """() => {
-  const { localName, id, className } = document.activeElement ?? document.body;
-  return localName + (id ? `#${id}` : className && `.${className.split(" ")[0]}`);
+  const { localName, id } = document.activeElement ?? document.body;
+  return localName + (id && `#${id}`);
 }"""
 
 

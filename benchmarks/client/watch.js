@@ -44,13 +44,17 @@
       port2.postMessage(null);
     });
 
-  // "appeared" is the first frame that shows the first layer, "still" the first of two in which it stands alike.
+  // "appeared" is when the first frame was drawn that shows the first layer, "still" when the first of two was in
+  // which it stands alike; "begun" is when the browser began to make that frame.
   let appeared = false;
-  let [last, lastDrawn] = [null, null];
-  function frame() {
+  let [last, lastBegun, lastDrawn] = [null, 0, null];
+  function frame(begun) {
     const place = seen();
-    if (alike(place, last)) return lastDrawn.then((time) => tell("still", time));
-    [last, lastDrawn] = [place, place && drawn()];
+    if (alike(place, last)) {
+      tell("begun", lastBegun);
+      return lastDrawn.then((time) => tell("still", time));
+    }
+    [last, lastBegun, lastDrawn] = [place, begun, place && drawn()];
     if (place && !appeared) lastDrawn.then((time) => tell("appeared", time));
     appeared ||= Boolean(place);
     requestAnimationFrame(frame);
