@@ -208,11 +208,15 @@ def _accept(browser: Browser, port: int, contestant: Contestant) -> Sample:
 
 
 def _appearance(visitor: Visit) -> Sample:
-    """When the first layer was there. What is in the first frame with content has not been waited for."""
+    """When the first layer was there. What is in the first frame with content has not been waited for.
+
+    Frames are made one after the other, so that one begun before the first was made is the first.
+    """
     heard = visitor.heard
     visitor.until("a banner that stands still", lambda: "still" in heard)
-    first, begun, still = heard["fcp"][0], heard["begun"][0], heard["still"][0]
-    wait = still - first if begun > first else 0
+    still = heard["still"][0]
+    is_first = heard["begun"][0] < heard["made"][0]
+    wait = 0 if is_first else max(0, still - heard["fcp"][0])
     return {"shown": still, "wait": wait, "fade": still - heard["appeared"][0]}
 
 
