@@ -1,0 +1,26 @@
+"""Runs one benchmark: `python -m benchmarks client`."""
+
+import argparse
+from types import ModuleType
+from typing import Final
+
+import benchmarks.client.command
+
+COMMANDS: Final[dict[str, ModuleType]] = {"client": benchmarks.client.command}
+"""Each module describes itself in its docstring, and has ``add_arguments(parser)`` and ``run(options)``."""
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, module in COMMANDS.items():
+        command = commands.add_parser(name, help=module.__doc__, description=module.__doc__)
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    options = parser.parse_args()
+    options.run(options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What a consent interface costs the browser: ours beside others, on one page, in one run."""
