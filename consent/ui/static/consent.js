@@ -274,6 +274,7 @@ function frame(banner) {
   dialog.setAttribute("aria-labelledby", "cst-ask-title");
   banner.replaceWith(dialog);
   dialog.append(banner);
+  Object.assign(banner.querySelector("h2"), { tabIndex: -1, autofocus: true }); // no button gets a head start
   dialog.addEventListener("close", () => {
     banner.classList.replace("cst-ask--middle", "cst-ask--edge");
     dialog.replaceWith(banner);
@@ -310,7 +311,7 @@ addEventListener("submit", async (event) => {
   try {
     await decide(fields);
   } catch {
-    form.dataset.cstPlain = ""; // out of reach: the browser says so better than we could
+    form.dataset.cstPlain = 1; // out of reach: the browser says so better than we could
     form.requestSubmit(submitter);
   }
   form.ariaBusy = null;
@@ -355,8 +356,8 @@ function look() {
 
 // --- for the site's own scripts ------------------------------------------------------------------
 
-async function save(action, names = []) {
-  const fields = [["action", action], ["method", "api"], ["language", document.documentElement.lang], ...names.map((name) => ["granted", name])];
+async function save(action, names = [], what = "granted") {
+  const fields = [["action", action], ["method", "api"], ["language", document.documentElement.lang], ...names.map((name) => [what, name])];
   if (!at || !(await decide(fields))) throw new Error("The decision did not take effect.");
   return standing;
 }
@@ -366,7 +367,7 @@ window.consent = Object.freeze({
   allows,
   open: () => (at ? open() : location.assign(location.href)),
   save: (names) => save("save", [names].flat()),
-  withdraw: (...names) => (names.length ? save("save", standing.granted.filter((name) => !names.includes(name))) : save("withdraw")),
+  withdraw: (...names) => (names.length ? save("save", names, "asked") : save("withdraw")),
   whenAllowed: (name) =>
     new Promise((done) => {
       const check = () => allows(name) && done(standing);
