@@ -71,7 +71,9 @@ def _slim(name: str, source: str) -> bytes:
         source = re.sub(r"^ +|(?:^|(?<=\S)) *// .*$", "", source, flags=re.MULTILINE)
         return re.sub(r"\n{2,}", "\n", source).strip().encode()
     source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
-    return re.sub(r" *([{};,]) *|(?<=[a-z]): ", lambda match: match[1] or ":", " ".join(source.split())).encode()
+    return re.sub(
+        r" *([{};,]) *|(?<=[a-z]): ", lambda match: match[1] or ":", " ".join(source.split())
+    ).encode()
 
 
 def _asset(name: str, content: bytes) -> Asset:

@@ -1,6 +1,7 @@
 """What a reader of the example does in a browser, and what a test sees of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,6 +11,15 @@ STORY = "/news/tollen-bridge-reopens"
 PAGES = ("/", STORY, "/culture", "/search?q=ferry", "/live")
 
 NewReader = Callable[..., "Reader"]
+
+
+@contextmanager
+def answered(page: Page) -> Iterator[None]:
+    """Whatever is pressed inside is answered, with a page or, where scripts run, without one."""
+    with page.expect_response(lambda response: response.request.resource_type in ("document", "xhr")):
+        yield
+    page.wait_for_timeout(300)
+    page.wait_for_load_state()
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ class Reader:
         """Press a button, which with scripts may leave the page where it is."""
         asked = self.page.get_by_role("dialog")
         layer = asked if asked.count() else self.page
-        with self.page.expect_response(lambda response: response.request.resource_type in ("document", "xhr")):
+        with answered(self.page):
             layer.get_by_role("button", name=label, exact=True).first.click()
         self.page.wait_for_timeout(500)
 

@@ -23,7 +23,9 @@ WAITING = """
 <script type="text/plain" data-consent="ads">ran.push("ads")</script>
 <script type="text/plain" data-consent="analytics marketing">ran.push("both")</script>
 """
-LINKS = "".join(f"<p>A line of the story, with <a href='/more/{number}'>a link</a> in it.</p>" for number in range(40))
+LINKS = "".join(
+    f"<p>A line of the story, with <a href='/more/{number}'>a link</a> in it.</p>" for number in range(40)
+)
 
 
 def article(title: str, *parts: str) -> HTMLResponse:
@@ -54,7 +56,9 @@ async def changed(request: Request) -> Response:
 
 
 async def part(request: Request) -> Response:
-    return HTMLResponse('<p>A part</p><script type="text/plain" data-consent="counter">ran.push("part")</script>')
+    return HTMLResponse(
+        '<p>A part</p><script type="text/plain" data-consent="counter">ran.push("part")</script>'
+    )
 
 
 async def asked(request: Request) -> Response:
@@ -83,5 +87,7 @@ def reading_site(records: Memory | None = None, **values: Any) -> ConsentMiddlew
         Mount("/htmx", StaticFiles(directory=HTMX)),
     ]
     return ConsentMiddleware(
-        Starlette(routes=routes), settings=settings(**values), records=Memory() if records is None else records
+        Starlette(routes=routes),
+        settings=settings(**values),
+        records=Memory() if records is None else records,
     )

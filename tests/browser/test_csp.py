@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.readers import answered
 from tests.browser.strict import SHAPES, WAYS, Site, running
 
 pytestmark = pytest.mark.browser
@@ -53,7 +54,7 @@ class Visitor:
         self.page.wait_for_timeout(200)
 
     def presses(self, action: str) -> None:
-        with self.page.expect_navigation():
+        with answered(self.page):
             self.page.locator(f"button[value={action}]").first.click()
         self.page.wait_for_timeout(200)
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from consent import Category, ConsentMiddleware, Storage
 from tests.browser.conftest import Serve
+from tests.browser.readers import answered
 from tests.sites import NOW, Memory, cookie, service, settings
 
 pytestmark = pytest.mark.browser
@@ -64,7 +65,7 @@ def test_a_refused_cookie_goes_wherever_it_was_set(
     page.goto(address + STORY, wait_until="networkidle")  # nothing under way that would delete at once
     context.add_cookies([{"name": "_ga", "value": "1", "httpOnly": http_only, **place}])  # type: ignore[typeddict-item]
     assert held(page)
-    with page.expect_navigation():
+    with answered(page):
         page.get_by_role("button", name="Reject all").click()
     SHOWN.clear()
     visit_until_gone(page, address)
@@ -91,7 +92,7 @@ def test_several_of_one_name_all_go(chromium: Browser, served: Serve) -> None:
     page.goto(address + STORY, wait_until="networkidle")  # nothing under way that would delete at once
     context.add_cookies([{"name": "_ga", "value": "1", **place} for place in PLACES])  # type: ignore[typeddict-item]
     assert len(held(page)) == len(PLACES)
-    with page.expect_navigation():
+    with answered(page):
         page.get_by_role("button", name="Reject all").click()
     visit_until_gone(page, address)
     assert held(page) == []

@@ -115,7 +115,7 @@ def test_a_reader_in_the_middle_of_the_page_stays_there(visit: Visit) -> None:
     box = page.evaluate("document.activeElement.getBoundingClientRect().toJSON()")
     assert page.evaluate("scrollY") == 900
     assert focused(page) != "BODY"
-    assert 0 <= box["bottom"]
+    assert box["bottom"] >= 0
     assert box["top"] <= 900
 
 
@@ -158,7 +158,11 @@ def test_scripts_of_the_site_are_told(visit: Visit) -> None:
     [told] = page.evaluate("told")
     assert set(told["gained"]) == {"ads"}
     assert told["lost"] == []
-    assert page.evaluate("[consent.allows('ads'), consent.allows('marketing'), waited]") == [True, False, ["ads"]]
+    assert page.evaluate("[consent.allows('ads'), consent.allows('marketing'), waited]") == [
+        True,
+        False,
+        ["ads"],
+    ]
     assert page.evaluate("Object.isFrozen(consent.get()) && Object.isFrozen(consent.get().granted)")
 
 
@@ -195,7 +199,10 @@ def test_a_store_that_fails_leaves_the_banner_and_says_so(visit: Visit, store: M
 def test_out_of_reach_the_form_does_what_forms_do(visit: Visit) -> None:
     """If the script cannot reach the site, the browser sends the form itself (R40)."""
     page = visit()
-    page.route("**/consent", lambda route: route.abort() if route.request.resource_type == "xhr" else route.continue_())
+    page.route(
+        "**/consent",
+        lambda route: route.abort() if route.request.resource_type == "xhr" else route.continue_(),
+    )
     with page.expect_navigation():
         page.get_by_role("button", name="Reject all").click()
     assert cookies(page) == {"consent"}
@@ -214,7 +221,9 @@ def test_the_second_layer_is_modal_and_leaves_no_trace(visit: Visit, store: Memo
         assert page.evaluate("document.querySelector('#cst-dialog').matches(':modal')")
         for _ in range(30):
             page.keyboard.press("Tab")
-            assert page.evaluate("document.activeElement == document.body || !!document.activeElement.closest('#cst-dialog')")
+            assert page.evaluate(
+                "document.activeElement == document.body || !!document.activeElement.closest('#cst-dialog')"
+            )
         page.locator("#cst-dialog input[value=marketing]").check()
         if leave == "Escape":
             page.keyboard.press("Escape")
@@ -286,7 +295,9 @@ def test_withdrawal_ends_what_runs_and_deletes_what_it_left(visit: Visit) -> Non
     page = visit()
     press(page, "Accept all")
     page.wait_for_function("ran.includes('both')")
-    page.evaluate("document.cookie = '_ga=1; path=/'; localStorage._seen = 'x'; window.old = true; scrollTo(0, 500)")
+    page.evaluate(
+        "document.cookie = '_ga=1; path=/'; localStorage._seen = 'x'; window.old = true; scrollTo(0, 500)"
+    )
     withdraw(page)
     page.wait_for_function("!window.old && window.consent")
     assert page.get_by_text("You refused everything").is_visible()
@@ -400,7 +411,9 @@ def test_a_body_without_the_banner_gets_it_back(visit: Visit) -> None:
     page.get_by_role("button", name="Reject all").wait_for()
     assert page.evaluate("document.body.querySelector('#cst-ask').getBoundingClientRect().height") < 310
     press(page, "Reject all")
-    page.evaluate("history.pushState({}, '', '/again'); document.body.replaceWith(document.createElement('body'))")
+    page.evaluate(
+        "history.pushState({}, '', '/again'); document.body.replaceWith(document.createElement('body'))"
+    )
     page.wait_for_timeout(300)
     assert not page.locator("#cst-ask").count()
 

@@ -24,6 +24,7 @@ function ask({ granted, denied }) {
     for (const { dataset: { cstCategory: value } } of open)
       form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "asked", value }));
   banner().hidden = !open.length;
+  return open.map((item) => item.dataset.cstCategory);
 }
 
 // A page that waits for its reader is nobody's visit yet.
@@ -33,10 +34,10 @@ if (document.readyState == "loading") await new Promise((done) => addEventListen
 let standing = marker();
 if (!standing) {
   // Without a cookie of ours the visitor is new, or decided before pages were shared: the server knows.
-  const answer = await fetch(dataset.cstState, { cache: "no-store" }).catch(() => null);
+  const answer = await fetch(`${dataset.cstAt}/state`, { cache: "no-store" }).catch(() => null);
   standing = answer?.ok ? await answer.json() : { granted: [], denied: [] };
 }
 dataset.cstGranted = standing.granted.join(" ");
 dataset.cstDenied = standing.denied.join(" ");
-if (banner()) ask(standing);
+dataset.cstUndecided = banner() ? ask(standing).join(" ") : "";
 import(dataset.cstMain);
