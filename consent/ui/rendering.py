@@ -116,8 +116,8 @@ class Renderer(Pages):
         """
         nonce = nonce or tags.script_nonce
         allowed = replace(tags, script_nonce=None, style_nonce=None)
-        whole = consent.granted == consent.known
-        values = {"nonced": nonce is not None, "tags": allowed, "sweeps": not whole, **standing_of(consent)}
+        policed = self._settings.csp == "enforce"
+        values = {"nonced": nonce is not None, "tags": allowed, "policed": policed, **standing_of(consent)}
         return filled(self._kept("script.html", self.languages.tags[0], base, **values), nonce=nonce)
 
     def tags(self, headers: list[Header], *, host: str, base: str) -> Tags:

@@ -1,10 +1,11 @@
 """The interface in a real browser: what readers press, hear and get back to, with scripts."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.conftest import Serve
 from tests.browser.reading import reading_site
@@ -171,13 +172,13 @@ def test_a_site_can_build_its_own_controls(visit: Visit, store: Memory) -> None:
     page = visit()
     page.evaluate("consent.save(['analytics'])")
     assert {"analytics", "counter", "heatmap"} <= granted(page)
-    page.evaluate("consent.withdraw('counter')")
+    page.evaluate("window.old = true; consent.withdraw('counter'); null")
+    page.wait_for_function("!window.old && window.consent")
     assert granted(page) & OPEN == {"heatmap"}
     assert "sentence" not in page.evaluate("consent.save(['gallery']).catch(({ message }) => message)")
     assert granted(page) & OPEN == {"heatmap"}
-    page.wait_for_load_state()
-    page.wait_for_function("window.consent")
-    page.evaluate("consent.withdraw()")
+    page.evaluate("window.old = true; consent.withdraw(); null")
+    page.wait_for_function("!window.old && window.consent")
     assert [record.method for record in store.records] == ["api"] * 3
     page.evaluate("consent.open()")
     page.locator("#cst-dialog[open]").wait_for()
@@ -213,9 +214,9 @@ def test_out_of_reach_the_form_does_what_forms_do(visit: Visit) -> None:
 
 
 def test_the_second_layer_is_modal_and_leaves_no_trace(visit: Visit, store: Memory) -> None:
-    """A native dialog: the focus is in it and cannot leave; Escape and × store nothing and lead back (R3, R53)."""
+    """A native dialog: the focus is in it and cannot leave; Escape and the button that closes store nothing and lead back (R3, R53)."""
     page = visit()
-    for leave in ("Escape", "×", "backdrop"):
+    for leave in ("Escape", "button", "backdrop"):
         choose(page)
         assert focused(page) == "cst-dialog-title"
         assert page.evaluate("document.querySelector('#cst-dialog').matches(':modal')")
@@ -227,7 +228,7 @@ def test_the_second_layer_is_modal_and_leaves_no_trace(visit: Visit, store: Memo
         page.locator("#cst-dialog input[value=marketing]").check()
         if leave == "Escape":
             page.keyboard.press("Escape")
-        elif leave == "×":
+        elif leave == "button":
             page.get_by_role("button", name="Close without saving").click()
         else:
             page.mouse.click(5, 5)
@@ -433,6 +434,12 @@ def test_who_hides_the_banner_is_not_locked_out(visit: Visit) -> None:
         assert cookies(page) == set()
 
 
+def slowly(route: Route) -> None:
+    """Let a file come late."""
+    time.sleep(0.4)
+    route.continue_()
+
+
 # --- layouts ------------------------------------------------------------------------------------
 
 
@@ -461,7 +468,7 @@ def test_a_modal_first_layer_is_answered_like_any(visit: Visit) -> None:
 def test_nothing_shifts_and_the_first_paint_has_the_banner(visit: Visit, layout: str) -> None:
     """However slow the stylesheet: what is painted first holds the banner, and nothing moves later (R54)."""
     page = visit(layout=layout)
-    page.route("**/consent.*.css", lambda route: (page.wait_for_timeout(400), route.continue_()))
+    page.route("**/consent.*.css", slowly)
     page.goto("/more/1")
     page.wait_for_function("window.consent")
     page.wait_for_timeout(300)

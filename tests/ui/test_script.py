@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from consent.state import Consent
+from consent.ui.content import standing_of
 from tests.ui.conftest import Shown
 from tests.ui.test_rendering import NOBODY, RENDERER, standing
 
@@ -115,28 +116,32 @@ def test_it_works_under_nonces_and_trusted_types(show: Shown) -> None:
     assert show({"/": html, "/a.js": "ran.push('file')"}, ran, headers=STRICT) == [1, "file", 2]
 
 
-@pytest.mark.parametrize(("now", "reloads"), [(NOBODY, False), (standing(), True), (GRANTED, True)])
-def test_a_page_from_the_history_is_made_true(show: Shown, now: Consent, reloads: bool) -> None:
-    """A page that comes back from the browser's history asks for the standing and reloads if it differs (R41)."""
-    state = json.dumps({"granted": sorted(now.granted), "denied": sorted(now.denied)})
+@pytest.mark.parametrize("now", [NOBODY, standing(), GRANTED])
+def test_a_page_from_the_history_is_made_true(show: Shown, now: Consent) -> None:
+    """A page that comes back from the browser's history asks for the standing, and follows it (R41)."""
+    state = json.dumps({name: ids.split() for name, ids in standing_of(now).items()})
 
-    def back(page: Page) -> bool:
-        page.wait_for_load_state("networkidle")
-        page.evaluate(
-            "window.stale = true; dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
-        )
+    def back(page: Page) -> Any:
+        page.wait_for_function("window.consent")
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
         page.wait_for_timeout(300)
-        page.wait_for_load_state("networkidle")
-        return bool(page.evaluate("window.stale !== true"))
+        return page.evaluate("[consent.get(), ran]")
 
-    assert show({"/": page_with(), "/consent/state": state}, back) is reloads
+    html = page_with(held("counter", "ran.push(1)"))
+    told, started = show({"/": html, "/consent/state": state}, back)
+    assert told == json.loads(state)
+    assert started == ([1] if now is GRANTED else [])
 
 
 def test_the_whole_of_it_is_small() -> None:
-    """Script, stylesheet and banner together stay under 10 KB, compressed (R54)."""
-    parts = [RENDERER.assets.content(name) for name in ("consent.js", "consent.css")]
-    parts.append(RENDERER.banner(language="en", base="", return_to="/").encode())
-    assert sum(len(gzip.compress(part, 9)) for part in parts) < 10_000
+    """Script, both layers' stylesheets and the banner stay under 10 KB, compressed; a first visit loads 8 KB (R54)."""
+    sizes = {
+        name: len(gzip.compress(RENDERER.assets.content(name), 9)) for name in ("consent.js", "consent.css")
+    }
+    sizes["banner"] = len(gzip.compress(RENDERER.banner(language="en", base="", return_to="/").encode(), 9))
+    assert sum(sizes.values()) < 8 * 1024
+    sizes["choices.css"] = len(gzip.compress(RENDERER.assets.content("choices.css"), 9))
+    assert sum(sizes.values()) < 10_000
 
 
 DYNAMIC = {

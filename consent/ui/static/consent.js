@@ -9,7 +9,7 @@ const tags = [...document.querySelectorAll("script[type=module][data-cst-granted
   [src, dataset.cstMain && new URL(dataset.cstMain, src).href].includes(import.meta.url));
 const ours = tags.filter(({ nonce }) => nonce || !tags.some((tag) => tag.nonce));
 const told = new Set(ours.map(({ dataset }) => JSON.stringify({ ...dataset })));
-const { cstAt: at, cstTrust, cstKeys, ...said } = told.size == 1 ? { ...ours[0].dataset } : {};
+const { cstAt: at, cstTrust, cstKeys, cstPoliced, ...said } = told.size == 1 ? { ...ours[0].dataset } : {};
 const nonce = ours[0]?.nonce;
 
 const words = (text = "") => text.split(" ").filter(Boolean);
@@ -100,7 +100,8 @@ async function activate() {
   }
 }
 
-const begin = () => (starting = Promise.resolve(starting).then(activate));
+let outdated; // whether the page's own policy would block what was granted since
+const begin = () => outdated || (starting = Promise.resolve(starting).then(activate));
 
 // --- what has to go ------------------------------------------------------------------------------
 
@@ -139,7 +140,7 @@ const drop = {
   cache: (name) => caches.delete(name),
 };
 
-const tidy = () => cstKeys && sweep().catch(() => {}); // where a browser keeps no storage, nothing is in it
+const tidy = () => cstKeys && standing.denied.length + standing.undecided.length && sweep().catch(() => {}); // where a browser keeps no storage, nothing is in it
 
 // --- decisions -----------------------------------------------------------------------------------
 
@@ -150,8 +151,8 @@ const request = (url, body) =>
     call.open(body ? "POST" : "GET", url);
     call.responseType = "document";
     call.setRequestHeader("X-Requested-With", "consent");
-    call.onload = () => (call.response ? done(call.response) : failed());
-    call.onerror = failed;
+    call.onload = () => (call.response ? done(call.response) : call.onerror());
+    call.onerror = () => failed(new Error("The site cannot be reached."));
     call.send(body);
   });
 
@@ -161,13 +162,13 @@ async function decide(fields) {
   if (!saved) throw new Error("The consent layer of the site did not answer.");
   const counts = "cstGranted" in saved.dataset;
   if (counts) byId("dialog")?.close();
-  const again = counts && (await settle(read(saved.dataset)));
+  const again = counts ? await settle(read(saved.dataset)) : "";
   if (counts) channel?.postMessage("");
   if (again && !isWritten()) {
     history.replaceState(history.state, "", "#cst-saved"); // so that the page says it when it is back
     location.reload();
   } else {
-    saved.querySelector(".cst-saved__reload")?.toggleAttribute("hidden", !again);
+    saved.querySelector(".cst-saved__reload")?.toggleAttribute("hidden", again != "lost");
     tell(saved);
   }
   return counts;
@@ -184,11 +185,12 @@ async function settle(next) {
   const [gained, lost] = [[next, before], [before, next]].map(([one, other]) => one.granted.filter((name) => !other.granted.includes(name)));
   document.dispatchEvent(new CustomEvent("consent:change", { detail: { ...next, gained, lost } }));
   if (lost.length) await tidy();
+  outdated ||= cstPoliced && gained.length;
   begin();
-  return lost.some((name) => running.has(name));
+  return lost.some((name) => running.has(name)) ? "lost" : outdated && "gained";
 }
 
-const OURS = "#cst-ask, #cst-dialog, #cst-saved, .cst-embed";
+const OURS = "#cst-ask, #cst-dialog, #cst-saved, #cst-control, .cst-embed";
 const isWritten = () =>
   [...document.querySelectorAll("input:not([type=hidden]), textarea")].some((field) => !field.closest(OURS) &&
     (/^(checkbox|radio)$/.test(field.type) ? field.checked != field.defaultChecked : field.value != field.defaultValue));
@@ -198,11 +200,11 @@ const sheet = document.querySelector(`link[href^="${at}/assets/"]`);
 // --- what is seen --------------------------------------------------------------------------------
 
 let place; // where the reader was before one of ours
-addEventListener("focusin", ({ target }) => { if (!target.closest?.(OURS)) place = target; });
+addEventListener("focusin", ({ target }) => { if (!target.closest?.("#cst-ask, #cst-dialog, #cst-saved")) place = target; });
 
 function back() {
   if (document.activeElement && document.activeElement != document.body) return;
-  const beside = [...document.body.children].find((part) => !part.matches(`${OURS}, #cst-control, link, script`) && part.offsetHeight);
+  const beside = [...document.body.children].find((part) => !part.matches(OURS) && part.offsetHeight);
   let to = place?.isConnected ? place : beside;
   if (to == beside && scrollY) // what is in the middle of the screen, as small as it comes
     for (let part = document.body; part; part = [...part.children].find((inner) => !inner.matches(OURS) && inner.getBoundingClientRect().bottom > innerHeight / 2)) to = part;
@@ -262,9 +264,9 @@ function reveal(dialog) {
 const dress = (link) =>
   [...document.querySelectorAll("link[rel=stylesheet]")].some(({ href }) => href == link.href) ||
   new Promise((done) => {
-    link.nonce = sheet?.nonce ?? "";
+    link.nonce = sheet?.nonce || nonce || "";
     link.onload = link.onerror = done;
-    sheet ? sheet.after(link) : document.body.prepend(link); // after ours, whose rules it refines
+    sheet ? sheet.after(link) : document.head.append(link); // after ours, whose rules it refines
   });
 
 // Who wants a modal first layer gets one; leaving it decides nothing and leaves a banner.
