@@ -1,19 +1,28 @@
 """The documents: what they show runs as printed, and what they name is there."""
 
+import ast
 import re
 import socket
 import subprocess
 import sys
 import time
+import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
 from consent import ConsentSettings
-from tests.sites import SECRET
+from consent.ui.assets import Assets
+from consent.ui.rendering import Renderer
+from consent.ui.sources import template_names
+from tests.sites import SECRET, settings
 
 ROOT = Path(__file__).parents[1]
+UI = ROOT / "consent" / "ui"
+HOW_TO = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs" / "how-to").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BROWSER = {"sec-fetch-site": "same-origin", "accept": "text/html"}
 
@@ -88,3 +97,116 @@ def test_every_rule_of_http_names_its_test() -> None:
         assert named, row
         for file, name in named:
             assert f"def {name}(" in (ROOT / "tests" / file).read_text(), (file, name)
+
+
+# --- how-to pages ---------------------------------------------------------------------------------
+
+
+def printed(language: str) -> list[Any]:
+    """Every block of a language in the how-to pages."""
+    return [
+        pytest.param(block, id=f"{Path(page).stem}-{number}")
+        for page in HOW_TO
+        for number, block in enumerate(blocks(page, language))
+    ]
+
+
+def how_to(page: str) -> str:
+    return (ROOT / "docs" / "how-to" / page).read_text()
+
+
+def templates() -> dict[str, str]:
+    """The templates that own-templates.md prints, by the name in their first line."""
+    printed = blocks("docs/how-to/own-templates.md", "jinja")
+    return {block.split("#", 2)[1].strip(): block for block in printed}
+
+
+@pytest.mark.parametrize("block", printed("python"))
+def test_python_of_the_how_tos_runs(block: str) -> None:
+    """What imports what it needs runs; the rest is Python."""
+    code = compile(block, "how-to", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    if block.startswith(("from ", "import ")):
+        exec(code, {"__name__": "how_to"})  # noqa: S102  # our own documents
+
+
+@pytest.mark.parametrize("block", printed("toml"))
+def test_toml_of_the_how_tos_sets_a_site_up(block: str, tmp_path: Path) -> None:
+    """As printed, or inside the least there can be around it, texts and templates included."""
+    folder = tmp_path / "consent_templates"
+    folder.mkdir()
+    for name, source in templates().items():
+        (folder / name).write_text(source)
+    group = '[[category]]\nid = "media"\nname = "Media"\npurpose = "Shows media."\n'
+    before = group if block.startswith("[[category.service]]") else ""
+    path = tmp_path / "consent.toml"
+    path.write_text(f'controller = "The Courier"\n{before}{block}')
+    site = ConsentSettings.from_toml(path, environ={"CONSENT_SECRET_KEYS": SECRET})
+    assert tomllib.loads(block).keys() - {"category"} <= set(ConsentSettings.__dataclass_fields__)
+    Renderer(site, site.catalogue)
+
+
+def test_the_templates_of_the_how_to_can_be_used(tmp_path: Path) -> None:
+    """They are taken, and what they show is in every place where it belongs."""
+    for name, source in templates().items():
+        (tmp_path / name).write_text(source)
+    site = settings(templates=str(tmp_path))
+    renderer = Renderer(site, site.catalogue)
+    place: dict[str, Any] = {"language": "en", "base": "", "return_to": "/"}
+    assert "courier-seal" in renderer.banner(**place)
+    policy = renderer.policy(site.catalogue.standing(None), **place)
+    assert "Questions?" in policy
+    assert "cst-policy" in policy
+    assert "courier-seal" in renderer.notice("en").body
+
+
+def test_every_custom_property_is_explained() -> None:
+    """theme-it.md names those of consent.css, and no others."""
+    css = (UI / "static" / "consent.css").read_text()
+    named = re.findall(r"^\| `(--cst-[a-z-]+)`", how_to("theme-it.md"), re.MULTILINE)
+    assert sorted(named) == sorted({*re.findall(r"(--cst-[a-z-]+):", css)})
+    assert set(re.findall(r"--cst-[a-z-]+", how_to("theme-it.md"))) == {*named}
+
+
+def test_every_template_is_explained() -> None:
+    """own-templates.md names all there are, and parts that it prints."""
+    named = set(re.findall(r"\b_?[a-z]+\.html\b", how_to("own-templates.md")))
+    assert named == template_names() | {"_seal.html"}
+
+
+def test_every_language_is_named() -> None:
+    """translate.md lists the files there are."""
+    named = re.findall(r"`([a-z-]+\.toml)` \| \w", how_to("translate.md"))
+    assert sorted(named) == sorted(file.name for file in (UI / "locales").glob("*.toml"))
+    assert f"speaks {len(named)} languages" in how_to("translate.md")
+
+
+def test_every_text_is_named() -> None:
+    """change-the-wording.md says of each key where it is shown, and names no other."""
+    patterns = set(re.findall(r"`([a-z_]+(?:\.[*a-z]+)?)`", how_to("change-the-wording.md")))
+    table = tomllib.loads((UI / "locales" / "en.toml").read_text())
+    del table["labels"]
+    keys = [
+        f"{key}.{name}" if isinstance(value, dict) else key
+        for key, value in table.items()
+        for name in (value if isinstance(value, dict) else [""])
+    ]
+    assert [key for key in keys if not any(fnmatch(key, pattern) for pattern in patterns)] == []
+    named = {pattern for pattern in patterns if any(fnmatch(key, pattern) for key in keys)}
+    assert patterns - named == {"partners", "revision", "partners.few", "partners.many"}
+
+
+def test_every_member_of_the_script_is_declared_and_explained() -> None:
+    """consent.js, consent.d.ts and single-page-apps.md know the same members; the declarations are not served."""
+    script = (UI / "static" / "consent.js").read_text()
+    [body] = re.findall(
+        r"window\.consent = Object\.freeze\(\{\n(.*?)^\}\);", script, re.DOTALL | re.MULTILINE
+    )
+    members = sorted(re.findall(r"^  (\w+)[:,]", body, re.MULTILINE))
+    declarations = (UI / "consent.d.ts").read_text()
+    [interface] = re.findall(r"interface ConsentApi \{(.*?)^\}", declarations, re.DOTALL | re.MULTILINE)
+    assert sorted(re.findall(r"readonly (\w+):", interface)) == members
+    assert sorted(re.findall(r"^\| `(\w+)\(", how_to("single-page-apps.md"), re.MULTILINE)) == members
+    events = set(re.findall(r'CustomEvent\("(consent:\w+)"', script))
+    assert set(re.findall(r'"(consent:\w+)": CustomEvent', declarations)) == events
+    assert set(re.findall(r"`(consent:\w+)`", how_to("single-page-apps.md"))) == events
+    assert not any(name.endswith(".ts") for name in Assets().names)
