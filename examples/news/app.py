@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from consent import ConsentMiddleware, ConsentSettings, SQLiteRecords
 from examples.news import feeds, pages, post, ticker
 from examples.news.content import SECTIONS
+from examples.news.gallery.pages import gallery_routes
 from examples.news.keys import kept_key
 from examples.news.observers import InnerObserver, OuterObserver
 from examples.news.paper import open_paper
@@ -79,6 +80,7 @@ def _routes() -> Iterator[BaseRoute]:
     yield Route("/api/headlines.json", feeds.headlines)
     yield Route("/feed.xml", feeds.atom)
     yield Route("/downloads/ferry-timetable.html", feeds.ferry_timetable)
+    yield from gallery_routes()
     yield Mount("/static", StaticFiles(directory=HERE / "static"))
     yield Route("/{section}/{slug}", pages.article)
     yield Route("/{section}/{slug}/comments", post.comment, methods=["POST"])
