@@ -187,7 +187,7 @@ def test_the_script_is_told_of_no_address_that_it_may_not_ask() -> None:
     """Where connections are closed, a page from the history is simply loaded again (R34)."""
     app = site(Route("/closed", sends("connect-src 'none'")))
     client = browser(app)
-    assert ["data-cst-state" in client.get(path).text for path in ("/closed", "/")] == [False, True]
+    assert ["data-cst-at" in client.get(path).text for path in ("/closed", "/")] == [False, True]
 
 
 def test_what_is_left_out_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
