@@ -40,6 +40,10 @@ class Window:
             page.goto(SITE + next(iter(pages)))
             return work(page)
 
+    def page(self) -> Page | None:
+        """An empty page that no policy of a site forbids to be looked at; ``None`` without a browser."""
+        return self.browser.new_page(bypass_csp=True) if self.browser else None
+
     def close(self) -> None:
         """End the browser."""
         if self.browser:

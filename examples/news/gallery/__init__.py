@@ -1,0 +1,1 @@
+"""Every state, layout, theme and language of what the consent layer shows, from named examples."""
