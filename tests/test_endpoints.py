@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import date
 from typing import Any
 
 import anyio
@@ -15,6 +16,7 @@ from starlette.types import Message
 
 from consent import ConsentMiddleware
 from tests.sites import PAGE, Clock, Memory, browser, decide, run, settings, site
+from tests.ui.markup import read
 
 JSON = {"accept": "application/json", "content-type": "application/json"}
 YEAR_HALF = 182 * 86_400
@@ -416,3 +418,77 @@ def test_a_visitor_who_goes_away_is_no_error() -> None:
     scope = {"type": "http", "method": "POST", "path": "/consent", "headers": headers, "query_string": b""}
     run(ConsentMiddleware(PlainTextResponse(""), settings(), Memory(), Clock()), scope, receive, send)
     assert sent[0]["status"] == 400
+
+
+SCRIPT = {"x-requested-with": "consent"}
+
+
+def test_the_second_layer_is_served_for_scripts() -> None:
+    """A document with the dialog, for this visitor, in the page's language, that leads back (R9, R53)."""
+    client = browser(site())
+    decide(client, "save", granted="analytics")
+    answer = client.get("/consent/choices?language=de&next=/a")
+    assert answer.headers["cache-control"] == "no-store"
+    dialog = read(answer.text).one("dialog", id="cst-dialog")
+    assert dialog["lang"] == "de"
+    [analytics] = dialog.all("input", value="analytics")
+    assert "checked" in analytics.attributes
+    assert dialog.all("button", value="withdraw")
+    assert dialog.all("input", name="next")[0]["value"] == "/a"
+    assert client.get("/consent/choices?next=//evil.example").text.count("evil") == 0
+
+
+def test_a_script_gets_the_confirmation_and_the_standing() -> None:
+    """The answer to our script is what it shows: no redirect, and the new standing beside (R53)."""
+    client = browser(site())
+    answer = client.post("/consent", data={"action": "accept", "method": "api"}, headers=SCRIPT)
+    assert answer.status_code == 200
+    assert "set-cookie" in answer.headers
+    saved = read(answer.text).one("section", id="cst-saved")
+    assert saved["role"] == "status"
+    assert saved["data-cst-undecided"] == ""
+    assert "analytics" in str(saved["data-cst-granted"]).split()
+    assert "You allowed everything" in saved.text
+
+
+def test_a_script_is_told_what_went_wrong() -> None:
+    """A decision that cannot be taken is answered by a sentence, and no standing (R25)."""
+    store = Memory()
+    store.failing = True
+    client = browser(site(records=store))
+    answer = client.post("/consent", data={"action": "accept", "method": "api"}, headers=SCRIPT)
+    assert answer.status_code == 503
+    saved = read(answer.text).one("section", id="cst-saved")
+    assert "could not be recorded" in saved.text
+    assert saved["data-cst-granted"] is None
+
+
+def test_visitors_fetch_their_own_receipt() -> None:
+    """A file that says what was decided and when, for whoever has decided; others get a 404 (R27)."""
+    client = browser(site())
+    assert client.get("/consent/receipt").status_code == 404
+    decide(client, "save", granted="analytics")
+    answer = client.get("/consent/receipt")
+    assert "attachment" in answer.headers["content-disposition"]
+    told = answer.json()
+    assert "counter" in told["granted"]
+    assert "ads" in told["denied"]
+    assert told["decided"].endswith("Z")
+    assert told["controller"].startswith("The Example Post")
+
+
+@pytest.mark.parametrize("name", ["policy.csv", "policy.json", "device-storage.json"])
+def test_the_list_is_there_as_files(name: str) -> None:
+    """The policy page links to them, and each names a declared cookie (R47)."""
+    client = browser(site())
+    assert f"/consent/{name}" in client.get("/consent").text
+    answer = client.get(f"/consent/{name}?language=de")
+    assert f'filename="{name}"' in answer.headers["content-disposition"]
+    assert "_ga" in answer.text
+
+
+def test_the_policy_says_when_it_was_changed() -> None:
+    """In the visitor's language, where the site tells it (R46)."""
+    client = browser(site(policy_date=date(2026, 11, 1)))
+    assert "This policy was last changed on 1 November 2026." in client.get("/consent").text
+    assert "last changed" not in browser(site()).get("/consent").text

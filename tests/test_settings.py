@@ -1,6 +1,7 @@
 """Settings: checked when made, and every error says where, what came and what is allowed."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ def load(folder: Path, text: str | bytes, environ: dict[str, str] | None = None)
         ({"lifetime": 179}, "lifetime: came as 179; allowed are 180 to 400 days."),
         ({"lifetime": 401}, "lifetime: came as 401; allowed are 180 to 400 days."),
         ({"lifetime": True}, "lifetime: came as True; allowed is a number of days."),
+        ({"layout": "wall"}, "layout: came as 'wall'; allowed is 'bar' or 'box' or 'inline' or 'modal'."),
+        ({"policy_date": "soon"}, "policy_date: came as 'soon'; allowed is a date such as 2026-11-23."),
     ],
 )
 def test_bad_settings_are_refused_in_one_sentence(values: dict[str, Any], sentence: str) -> None:
@@ -214,3 +217,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ConfigurationError, match=re.escape(f"{tmp_path / 'no.toml'}: the file cannot be read")
     ):
         ConsentSettings.from_toml(tmp_path / "no.toml")
+
+
+def test_a_date_and_a_folder_are_read_from_file_and_environment(tmp_path: Path) -> None:
+    """A date is TOML's own or written like one; the folder of templates is seen from the settings file."""
+    made = load(tmp_path, WHOLE.replace(HEAD, HEAD + 'policy_date = 2026-11-01\ntemplates = "own"\n'))
+    assert (made.policy_date, made.templates) == (date(2026, 11, 1), str(tmp_path / "own"))
+    later = load(tmp_path, WHOLE, {**ENVIRON, "CONSENT_POLICY_DATE": "2026-12-01"})
+    assert later.policy_date == date(2026, 12, 1)
+    with pytest.raises(ConfigurationError, match="policy_date: came as 'soon'; allowed is a date such as"):
+        load(tmp_path, WHOLE, {**ENVIRON, "CONSENT_POLICY_DATE": "soon"})
