@@ -106,6 +106,18 @@ def test_a_strict_site_asks_and_obeys_without_a_violation(visitor: Visitor, name
 
 
 @pytest.mark.parametrize("name", SHAPES)
+def test_a_strict_site_lets_choose_without_a_violation(visitor: Visitor, name: str) -> None:
+    """Under each shape of policy the second layer opens, in the page or as one, and a choice is saved (R34, R53)."""
+    visitor.opens(name)
+    visitor.page.get_by_role("button", name="Choose").click()
+    visitor.page.locator("[name=granted]").first.wait_for()
+    assert visitor.violations == []
+    visitor.presses("save")
+    assert [cookie.get("name") for cookie in visitor.page.context.cookies()] == ["consent"]
+    assert visitor.errors == []
+
+
+@pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("action", ["accept", "reject"])
 def test_a_strict_site_asks_without_scripts(plain: Visitor, name: str, action: str) -> None:
     """Under each shape of policy the buttons work with JavaScript off (R34, R40)."""

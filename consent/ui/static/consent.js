@@ -9,7 +9,7 @@ const tags = [...document.querySelectorAll("script[type=module][data-cst-granted
   [src, dataset.cstMain && new URL(dataset.cstMain, src).href].includes(import.meta.url));
 const ours = tags.filter(({ nonce }) => nonce || !tags.some((tag) => tag.nonce));
 const told = new Set(ours.map(({ dataset }) => JSON.stringify({ ...dataset })));
-const { cstAt: at, cstTrust, cstKeys, cstPoliced, ...said } = told.size == 1 ? { ...ours[0].dataset } : {};
+const { cstAt: at, cstTrust, cstKeys, cstPoliced, cstBare, ...said } = told.size == 1 ? { ...ours[0].dataset } : {};
 const nonce = ours[0]?.nonce;
 
 const words = (text = "") => text.split(" ").filter(Boolean);
@@ -262,6 +262,7 @@ function reveal(dialog) {
 }
 
 const dress = (link) =>
+  cstBare || // the site's policy lets no stylesheet of ours in
   [...document.querySelectorAll("link[rel=stylesheet]")].some(({ href }) => href == link.href) ||
   new Promise((done) => {
     link.nonce = sheet?.nonce || nonce || "";
