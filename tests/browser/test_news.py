@@ -48,6 +48,9 @@ def test_accept_lets_them_in(new_reader: NewReader, scripts: bool) -> None:
     reader = new_reader(scripts=scripts)
     reader.opens(STORY)
     reader.presses("I accept cookies")
+    if scripts:  # at once, where nothing has to be loaded anew
+        assert reader.page.get_by_title("Advertisement by Gullwing").is_visible()
+        assert not reader.page.locator("[data-cst-instead]").count()
     reader.opens("/?utm_campaign=harbour-day", STORY)
     by_script = {"_na"} if scripts else set()
     assert reader.contacted == THEIRS - (set() if scripts else {"northwind"})

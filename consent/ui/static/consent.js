@@ -61,7 +61,7 @@ function start(held) {
   });
 }
 
-// A template's content takes its place, and that of the placeholder before it; its scripts wait for their turn.
+// A template's content takes its place, and that of what stands before it instead; its scripts wait for their turn.
 function show(template) {
   const content = document.importNode(template.content, true);
   for (const script of content.querySelectorAll("script:not([data-consent])")) {
@@ -69,7 +69,8 @@ function show(template) {
     script.dataset.consent = template.dataset.consent;
     script.type = "text/plain";
   }
-  if ("cstEmbed" in template.dataset) template.previousElementSibling?.matches(".cst-embed") && template.previousElementSibling.remove();
+  const before = template.previousElementSibling;
+  if (before?.matches(".cst-embed, [data-cst-instead]")) before.remove();
   template.replaceWith(content);
 }
 
