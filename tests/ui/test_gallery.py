@@ -57,10 +57,9 @@ DIFFERENCES: Final = """() => {
   const buttons = [...document.querySelectorAll("#cst-ask [name=action]")];
   const [a, b] = buttons.map((button) => getComputedStyle(button));
   const [one, other] = buttons.map((button) => button.getBoundingClientRect());
-  const measured = /^(perspective|transform)-origin$|^(inline-size|width)$/; // to a 64th of a pixel
   return [
-    ...[...a].filter((name) => !measured.test(name) && a[name] !== b[name]),
-    ...["width", "height"].filter((side) => Math.abs(one[side] - other[side]) > 0.1),
+    ...[...a].filter((name) => !/^(perspective|transform)-origin$/.test(name) && a[name] !== b[name]),
+    ...["width", "height"].filter((side) => one[side] !== other[side]),
   ];
 }"""
 
