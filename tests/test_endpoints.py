@@ -444,7 +444,7 @@ def test_a_script_gets_the_confirmation_and_the_standing() -> None:
     answer = client.post("/consent", data={"action": "accept", "method": "api"}, headers=SCRIPT)
     assert answer.status_code == 200
     assert "set-cookie" in answer.headers
-    saved = read(answer.text).one("section", id="cst-saved")
+    saved = read(answer.text).one("p", id="cst-saved")
     assert saved["role"] == "status"
     assert saved["data-cst-undecided"] == ""
     assert "analytics" in str(saved["data-cst-granted"]).split()
@@ -458,7 +458,7 @@ def test_a_script_is_told_what_went_wrong() -> None:
     client = browser(site(records=store))
     answer = client.post("/consent", data={"action": "accept", "method": "api"}, headers=SCRIPT)
     assert answer.status_code == 503
-    saved = read(answer.text).one("section", id="cst-saved")
+    saved = read(answer.text).one("p", id="cst-saved")
     assert "could not be recorded" in saved.text
     assert saved["data-cst-granted"] is None
 

@@ -159,7 +159,7 @@ def test_the_link_brings_nothing_along() -> None:
 def test_the_confirmation_is_announced_and_leads_back() -> None:
     """Hidden until it is the target, focusable, a status, with what was chosen and where to change it (R53)."""
     root = read(RENDERER.confirmation(standing("analytics"), language="en", base="", return_to="/a"))
-    status = root.one("section", id=RENDERER.confirmation_id)
+    status = root.one("p", id=RENDERER.confirmation_id)
     assert (status["role"], status["tabindex"]) == ("status", "-1")
     assert "hidden" in status.attributes
     assert "You allowed Analytics." in status.text

@@ -49,6 +49,10 @@ def test_the_evidence_keeps_the_sites_own_template(tmp_path: Path) -> None:
         ({"askk": ""}, "templates: 'askk.html' replaces nothing; allowed are _choice.html, "),
         ({"ask": "{% if %}"}, "templates: ask.html: this is no template: Expected an expression"),
         ({"ask": "{{ nothing }}"}, "templates: ask.html: it cannot be rendered: 'nothing' is undefined"),
+        (
+            {"ask": '{% include "consent/askk.html" %}'},
+            "templates: ask.html: it cannot be rendered: consent/askk.html",
+        ),
         ({"ask": "<p>Hello</p>"}, "templates: ask.html: there is not one form that posts; needed is one."),
         ({"ask": '<form method="get"></form>'}, "templates: ask.html: there is not one form that posts"),
         (
