@@ -15,7 +15,7 @@ HERE = {"127.0.0.1"}
 
 BANNER = "document.getElementById('cst-ask')"
 SAVED = "document.getElementById('cst-saved')"
-TOLD = f"{SAVED} && {SAVED}.checkVisibility() && {SAVED}.querySelector('p')?.innerText"
+TOLD = f"{SAVED} && {SAVED}.checkVisibility() && {SAVED}.querySelector('.cst-saved__text')?.innerText"
 MODAL = "document.querySelector('dialog:modal')"
 FOCUSED = "document.activeElement"
 ON_SCREEN = f"(({{ top, bottom }}) => bottom > 0 && top < innerHeight)({FOCUSED}.getBoundingClientRect())"
