@@ -95,7 +95,7 @@ async function activate() {
   const next = () => [...document.querySelectorAll("[data-consent]")].find(waits);
   for (let held; (held = next()); await pause()) {
     for (const name of needs(held)) running.add(name);
-    if (held.matches(HELD)) await start(held).then(() => {});
+    if (held.matches(HELD)) await start(held);
     else if (held.matches("template")) show(held);
     else restore(held);
   }
