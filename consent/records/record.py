@@ -1,11 +1,13 @@
 """What is kept of one decision, and what a store must do; knows no database."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol, Self
 from uuid import UUID
+
+from consent.records.chain import Entry, Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ class Record:
         """All of it as JSON values, the time by RFC 3339."""
         return {
             "id": self.id,
-            "time": self.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": rfc3339(self.time),
             "action": self.action,
             "method": self.method,
             "granted": list(self.granted),
@@ -49,9 +51,15 @@ class Record:
             "previous": self.previous,
         }
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The record of which `as_dict` gave ``values``; a store's own, so they are not checked."""
+        lists = {name: tuple(values[name]) for name in ("granted", "denied", "signals")}
+        return cls(**{**values, **lists, "time": datetime.fromisoformat(values["time"])})
+
 
 class ConsentRecords(Protocol):
-    """Where records are kept: `SQLiteRecords`, the log, or a store of the site's own."""
+    """Where records go: `SQLiteRecords`, `SQLRecords`, the log, or a store of the site's own."""
 
     async def append(self, record: Record, notice: str | None) -> None:
         """Keep ``record`` durably, and the text ``notice`` under ``record.notice`` if it is new.
@@ -63,6 +71,49 @@ class ConsentRecords(Protocol):
         ...
 
 
+class RecordsArchive(ConsentRecords, Protocol):
+    """A store that keeps records as a chain and gives them back: what `verify` and the command line need.
+
+    Its entries are those of `consent.records.chain`; whoever appends, also from another process, appends to
+    the one chain. `consent.testing.RecordsContract` tests all of it.
+    """
+
+    async def find(self, identifier: str) -> Entry | None:
+        """The entry of the record with this id, or ``None`` if there is none (any more)."""
+        ...
+
+    async def notice(self, identifier: str) -> str | None:
+        """The text that visitors saw under this notice id."""
+        ...
+
+    def notices(self) -> AsyncIterator[tuple[str, str]]:
+        """Every notice: its id and its text."""
+        ...
+
+    def entries(self, after: int = 0) -> AsyncIterator[Sequence[Entry]]:
+        """The entries after this position by ascending position, in pages, so that memory stays constant."""
+        ...
+
+    async def head(self) -> Link:
+        """The end of the chain as the store remembers it."""
+        ...
+
+    async def purge(self, before: datetime, *, now: datetime) -> int:
+        """Remove what was decided before this time, and append one entry that says so; returns how many.
+
+        Hashes stay, bodies and ids go. Nothing to remove appends nothing.
+        """
+        ...
+
+    async def erase(self, identifiers: Sequence[str], *, now: datetime) -> int:
+        """Remove the records of these ids likewise; unknown ones are passed over."""
+        ...
+
+    async def aclose(self) -> None:
+        """Wait for what is being written, and give back files and connections."""
+        ...
+
+
 def new_id(now: float) -> str:
     """A UUIDv7 for ``now`` in Unix seconds: 48 bits of milliseconds, 74 random bits. [RFC 9562, 5.7]"""
     value = (int(now * 1000) & (1 << 48) - 1) << 80 | secrets.randbits(80)
@@ -71,6 +122,16 @@ def new_id(now: float) -> str:
     return str(UUID(int=value))
 
 
+def first_id(time: datetime) -> str:
+    """The smallest UUIDv7 of this moment: ids of anything earlier sort before it."""
+    return str(UUID(int=(int(time.timestamp() * 1000) & (1 << 48) - 1) << 80 | 0x7 << 76 | 0x2 << 62))
+
+
 def timestamp(now: float) -> datetime:
     """``now`` in Unix seconds as a time in UTC."""
     return datetime.fromtimestamp(now, UTC)
+
+
+def rfc3339(time: datetime) -> str:
+    """``time`` in UTC, to the millisecond."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

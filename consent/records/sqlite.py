@@ -1,94 +1,226 @@
 """Records in one SQLite file: the embedded store for one machine; the only user of sqlite3."""
 
-import json
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
 
 from consent.errors import RecordsError
-from consent.records.record import Record
+from consent.records.chain import ERASE, PURGE, Entry, Link, Unlinked, canonical, extend, removal
+from consent.records.record import Record, first_id, new_id, rfc3339
+from consent.records.writer import GroupCommit, RejectedError
 
 _SCHEMA: Final = """
-create table if not exists notices (id text primary key, body text not null) strict, without rowid;
-create table if not exists records (
-    id text primary key,
-    notice text not null,
+create table if not exists consent_notices (
+    id text not null primary key,
     body text not null
+) strict, without rowid;
+create table if not exists consent_records (
+    position integer not null primary key,
+    id text unique,
+    notice text,
+    previous text not null,
+    payload text not null,
+    hash text not null,
+    body text
+) strict;
+create table if not exists consent_head (
+    id integer not null primary key check (id = 1),
+    position integer not null,
+    hash text not null
 ) strict;
 """
 
+_COLUMNS: Final = "position, id, notice, previous, payload, hash, body"
+_REMOVE: Final = "update consent_records set id = null, notice = null, body = null where "
+
 BUSY_TIMEOUT: Final = 5.0
 """Seconds to wait while another process writes."""
+
+PAGE: Final = 1_000
+"""Entries read at once."""
+
+T = TypeVar("T")
+_Item = tuple[Unlinked, str | None]
 
 
 class SQLiteRecords:
     """A write-ahead-logged SQLite file, readable by its owner only, opened at the first decision.
 
-    Every record is on the disk (``synchronous=FULL``) before its decision is answered. Work happens
-    in a worker thread, one record at a time. ``path`` is made if it is missing; its folder is not.
+    Every record is on the disk (``synchronous=FULL``) before its decision is answered; decisions that
+    arrive together share a commit. Work happens in a worker thread. Several processes may write to one
+    file. ``path`` is made if it is missing; its folder is not.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
+        self._writers = RunVar[GroupCommit[_Item]](f"consent-records-{self._path}")
 
     async def append(self, record: Record, notice: str | None) -> None:
-        """Keep ``record``; raises `RecordsError` if the file cannot be written."""
-        # A limiter of its own: whoever waits for the file takes no thread from the site's views.
-        await to_thread.run_sync(
-            self._append, record, notice, abandon_on_cancel=True, limiter=CapacityLimiter(1)
-        )
+        """Keep ``record``; raises `RecordsError` if it cannot be."""
+        body = canonical(record.as_dict())
+        await self._writer().submit((Unlinked(id=record.id, notice=record.notice, body=body), notice))
 
-    def _append(self, record: Record, notice: str | None) -> None:
-        body = json.dumps(record.as_dict(), ensure_ascii=False, separators=(",", ":"))
-        try:
-            with self._lock, self._open() as connection:
-                if notice is not None:
-                    connection.execute("insert or ignore into notices values (?, ?)", (record.notice, notice))
-                connection.execute("insert into records values (?, ?, ?)", (record.id, record.notice, body))
-        except (sqlite3.Error, OSError) as error:
-            raise RecordsError(f"{self._path}: the record could not be written: {error}.") from error
+    async def find(self, identifier: str) -> Entry | None:
+        """The entry of the record with this id."""
+        query = f"select {_COLUMNS} from consent_records where id = ?"  # noqa: S608  # our own columns
+        rows = await self._read(query, identifier)
+        return _entry(rows[0]) if rows else None
 
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._connection = _connect(self._path)
-        return self._connection
-
-    def __iter__(self) -> Iterator[dict[str, object]]:
-        """Every record, oldest first, as `Record.as_dict` gives it."""
-        with closing(sqlite3.connect(self._path, timeout=BUSY_TIMEOUT)) as connection:
-            for (body,) in connection.execute("select body from records order by rowid"):
-                yield json.loads(body)
-
-    def notice(self, identifier: str) -> str | None:
+    async def notice(self, identifier: str) -> str | None:
         """The text that visitors saw under this notice id."""
-        with closing(sqlite3.connect(self._path, timeout=BUSY_TIMEOUT)) as connection:
-            found = connection.execute("select body from notices where id = ?", (identifier,)).fetchone()
-        return found[0] if found else None
+        rows = await self._read("select body from consent_notices where id = ?", identifier)
+        return rows[0][0] if rows else None
+
+    async def notices(self) -> AsyncIterator[tuple[str, str]]:
+        """Every notice: its id and its text."""
+        after = ""
+        query = "select id, body from consent_notices where id > ? order by id limit 100"
+        while rows := await self._read(query, after):
+            for row in rows:
+                yield row
+            after = rows[-1][0]
+
+    async def entries(self, after: int = 0) -> AsyncIterator[Sequence[Entry]]:
+        """The entries after this position, a thousand at a time."""
+        query = f"select {_COLUMNS} from consent_records where position > ? order by position limit {PAGE}"  # noqa: S608
+        while rows := await self._read(query, after):
+            yield [_entry(row) for row in rows]
+            after = rows[-1][0]
+
+    async def head(self) -> Link:
+        """The end of the chain as the file remembers it."""
+        rows = await self._read("select position, hash from consent_head")
+        return Link(position=rows[0][0], hash=rows[0][1]) if rows else Link()
+
+    async def purge(self, before: datetime, *, now: datetime) -> int:
+        """Remove what was decided before this time."""
+        return await self._in_thread(self._remove, PURGE, now, "id < ?", [first_id(before)])
+
+    async def erase(self, identifiers: Sequence[str], *, now: datetime) -> int:
+        """Remove the records of these ids."""
+        return await self._in_thread(self._remove, ERASE, now, "id = ?", identifiers)
+
+    async def aclose(self) -> None:
+        """Wait for what is being written, and give the file back; a later record opens it again."""
+        await self._writer().drain()
+        await self._in_thread(self.close)
 
     def close(self) -> None:
-        """Give the file back; a later record opens it again."""
+        """Give the file back without waiting for anything."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
 
+    def _writer(self) -> GroupCommit[_Item]:
+        """The one of this event loop; the lock and the file are shared by all."""
+        writer = self._writers.get(None)
+        if writer is None:
+            writer = GroupCommit(lambda group: self._in_thread(self._commit, group))
+            self._writers.set(writer)
+        return writer
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        # A limiter of its own: whoever waits for the file takes no thread from the site's views.
+        return await to_thread.run_sync(work, *arguments, abandon_on_cancel=True, limiter=CapacityLimiter(1))
+
+    def _commit(self, group: Sequence[_Item]) -> None:
+        seen = {item.notice: notice for item, notice in group if notice is not None}
+        with self._transaction() as connection:
+            connection.executemany("insert or ignore into consent_notices values (?, ?)", seen.items())
+            _extend(connection, [item for item, _ in group])
+
+    def _remove(self, action: str, now: datetime, condition: str, values: Sequence[str]) -> int:
+        """Null what ``condition`` finds for each of ``values``, and say so in the chain."""
+        where = f"notice is not null and {condition}"
+        with self._transaction() as connection:
+            query = f"select position from consent_records where {where}"  # noqa: S608  # our own conditions
+            positions = sorted(row[0] for value in values for row in connection.execute(query, [value]))
+            if positions:
+                connection.executemany(_REMOVE + where, [[value] for value in values])
+                identifier = new_id(now.timestamp())
+                _extend(connection, [removal(identifier, action, rfc3339(now), positions)])
+        with self._lock, suppress(sqlite3.Error):
+            # The write-ahead log still holds what was removed.
+            self._open().execute("pragma wal_checkpoint(truncate)")
+        return len(positions)
+
+    async def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        return await self._in_thread(self._select, query, values)
+
+    def _select(self, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Read on a connection of its own, so that nobody who writes waits."""
+        try:
+            with closing(_connect(self._path)) as connection:
+                return connection.execute(query, values).fetchall()
+        except (sqlite3.Error, OSError) as error:
+            raise RecordsError(f"{self._path}: the records cannot be read: {error}.") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, while no other process writes."""
+        try:
+            with self._lock, self._open() as connection:
+                connection.execute("begin immediate")
+                yield connection
+        except sqlite3.IntegrityError as error:
+            raise RejectedError(f"{self._path}: a record cannot be kept: {error}.") from error
+        except (sqlite3.Error, OSError) as error:
+            self.close()  # the next decision opens the file anew, wherever it is then
+            raise RecordsError(f"{self._path}: the file cannot be written: {error}.") from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = _connect(self._path)
+        return self._connection
+
 
 def _connect(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
     try:
         connection.execute("pragma journal_mode=wal")
         connection.execute("pragma synchronous=full")
+        connection.execute("pragma secure_delete=on")
         connection.executescript(_SCHEMA)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _extend(connection: sqlite3.Connection, items: Sequence[Unlinked]) -> None:
+    found = connection.execute("select position, hash from consent_head").fetchone()
+    head = Link(position=found[0], hash=found[1]) if found else Link()
+    entries, head = extend(head, items)
+    connection.executemany("insert into consent_records values (?, ?, ?, ?, ?, ?, ?)", map(_row, entries))
+    connection.execute("insert or replace into consent_head values (1, ?, ?)", (head.position, head.hash))
+
+
+def _row(entry: Entry) -> tuple[object, ...]:
+    return (
+        entry.position, entry.id, entry.notice, entry.previous, entry.payload, entry.hash, entry.body,
+    )  # fmt: skip
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    position, identifier, notice, previous, payload, linked, body = row
+    return Entry(
+        position=position,
+        id=identifier,
+        notice=notice,
+        previous=previous,
+        payload=payload,
+        hash=linked,
+        body=body,
+    )
