@@ -57,7 +57,8 @@ class GroupCommit(Generic[T]):
         self._waiting.append(ticket)
         if self._busy:
             await self._turn(ticket)
-        self._busy = True
+        else:
+            self._busy = True
         if not ticket.done:
             await self._lead()
         if ticket.error is not None:
