@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
 GENESIS: Final = "0" * 64
 """What the first entry names as the one before."""
 
@@ -81,7 +83,7 @@ class Unlinked:
 
 def canonical(value: Mapping[str, Any]) -> str:
     """The one way to write ``value`` as JSON: sorted keys, no white space. [RFC 8785]"""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(value)
 
 
 def digest(text: str) -> str:

@@ -134,4 +134,5 @@ def timestamp(now: float) -> datetime:
 
 def rfc3339(time: datetime) -> str:
     """``time`` in UTC, to the millisecond."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = time if time.tzinfo is UTC else time.astimezone(UTC)  # which takes longer than all the rest
+    return f"{utc.isoformat(timespec='milliseconds')[:23]}Z"
