@@ -157,7 +157,7 @@ class RecordsContract:
         self.check(scenario)
 
     def test_what_is_too_old_is_purged_and_the_chain_holds(self) -> None:
-        """Bodies and ids go, hashes stay, and one entry tells what went; nothing to purge tells nothing (R26)."""
+        """Bodies and ids go, hashes stay, one entry tells what went; nothing to purge tells nothing (R26)."""
 
         async def scenario(store: RecordsArchive) -> None:
             records = [make_record(minute) for minute in range(10)]
@@ -180,7 +180,7 @@ class RecordsContract:
         self.check(scenario)
 
     def test_what_visitors_want_gone_is_erased(self) -> None:
-        """By the ids of their receipts; unknown ids are passed over, and later purges tell only of the rest."""
+        """By the ids of receipts; unknown ids are passed over, and later purges tell only of the rest."""
 
         async def scenario(store: RecordsArchive) -> None:
             records = [make_record(minute) for minute in range(6)]

@@ -1,3 +1,5 @@
+"""The databases that records are kept in."""
+
 import os
 from collections.abc import Iterator
 

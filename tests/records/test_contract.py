@@ -1,6 +1,6 @@
 """All stores of the package keep the same promises."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -63,10 +63,9 @@ class TestOneFileBothWays(RecordsContract):
     """A file that is written by the one and by the other in turn."""
 
     @pytest.fixture(autouse=True)
-    def path(self, tmp_path: Path) -> Iterator[None]:
+    def path(self, tmp_path: Path) -> None:
         self.file = tmp_path / "consent.sqlite3"
         self.turn = 0
-        yield
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[RecordsArchive]:
