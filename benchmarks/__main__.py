@@ -5,8 +5,12 @@ from types import ModuleType
 from typing import Final
 
 import benchmarks.client.command
+import benchmarks.records.command
 
-COMMANDS: Final[dict[str, ModuleType]] = {"client": benchmarks.client.command}
+COMMANDS: Final[dict[str, ModuleType]] = {
+    "client": benchmarks.client.command,
+    "records": benchmarks.records.command,
+}
 """Each module describes itself in its docstring, and has ``add_arguments(parser)`` and ``run(options)``."""
 
 

@@ -115,13 +115,25 @@ def extend(head: Link, items: Iterable[Unlinked]) -> tuple[list[Entry], Link]:
     return entries, Link(position=position, hash=previous)
 
 
-def removal(identifier: str, action: str, time: str, positions: Iterable[int]) -> Unlinked:
-    """The entry that tells which records were removed, and when; ``positions`` ascend."""
-    runs: list[list[int]] = []
-    for position in positions:
-        if runs and runs[-1][1] == position - 1:
-            runs[-1][1] = position
-        else:
-            runs.append([position, position])
-    body = {"id": identifier, "action": action, "time": time, "positions": runs}
+class Positions:
+    """Ascending positions, kept as runs: however many they are, little is remembered."""
+
+    def __init__(self) -> None:
+        self.runs: list[list[int]] = []
+
+    def __len__(self) -> int:
+        return sum(last - first + 1 for first, last in self.runs)
+
+    def add(self, positions: Iterable[int]) -> None:
+        """Take more of them, greater than all before."""
+        for position in positions:
+            if self.runs and self.runs[-1][1] == position - 1:
+                self.runs[-1][1] = position
+            else:
+                self.runs.append([position, position])
+
+
+def removal(identifier: str, action: str, time: str, positions: Positions) -> Unlinked:
+    """The entry that tells which records were removed, when, and whether by age or at a visitor's wish."""
+    body = {"id": identifier, "action": action, "time": time, "positions": positions.runs}
     return Unlinked(id=identifier, notice=None, body=canonical(body))

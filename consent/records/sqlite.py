@@ -10,12 +10,11 @@ from threading import Lock
 from typing import Any, Final, TypeVar
 
 from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
 
 from consent.errors import RecordsError
-from consent.records.chain import ERASE, PURGE, Entry, Link, Unlinked, canonical, extend, removal
+from consent.records.chain import ERASE, PURGE, Entry, Link, Positions, Unlinked, canonical, extend, removal
 from consent.records.record import Record, first_id, new_id, rfc3339
-from consent.records.writer import GroupCommit, RejectedError
+from consent.records.writer import GroupCommits, RejectedError
 
 _SCHEMA: Final = """
 create table if not exists consent_notices (
@@ -63,12 +62,12 @@ class SQLiteRecords:
         self._path = Path(path)
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
-        self._writers = RunVar[GroupCommit[_Item]](f"consent-records-{self._path}")
+        self._writers = GroupCommits[_Item](lambda group: self._in_thread(self._commit, group))
 
     async def append(self, record: Record, notice: str | None) -> None:
         """Keep ``record``; raises `RecordsError` if it cannot be."""
         body = canonical(record.as_dict())
-        await self._writer().submit((Unlinked(id=record.id, notice=record.notice, body=body), notice))
+        await self._writers.here().submit((Unlinked(id=record.id, notice=record.notice, body=body), notice))
 
     async def find(self, identifier: str) -> Entry | None:
         """The entry of the record with this id."""
@@ -108,11 +107,13 @@ class SQLiteRecords:
 
     async def erase(self, identifiers: Sequence[str], *, now: datetime) -> int:
         """Remove the records of these ids."""
-        return await self._in_thread(self._remove, ERASE, now, "id = ?", identifiers)
+        return await self._in_thread(
+            self._remove, ERASE, now, f"id in ({', '.join('?' * len(identifiers))})", identifiers
+        )
 
     async def aclose(self) -> None:
         """Wait for what is being written, and give the file back; a later record opens it again."""
-        await self._writer().drain()
+        await self._writers.here().drain()
         await self._in_thread(self.close)
 
     def close(self) -> None:
@@ -121,14 +122,6 @@ class SQLiteRecords:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
-
-    def _writer(self) -> GroupCommit[_Item]:
-        """The one of this event loop; the lock and the file are shared by all."""
-        writer = self._writers.get(None)
-        if writer is None:
-            writer = GroupCommit(lambda group: self._in_thread(self._commit, group))
-            self._writers.set(writer)
-        return writer
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         # A limiter of its own: whoever waits for the file takes no thread from the site's views.
@@ -141,15 +134,15 @@ class SQLiteRecords:
             _extend(connection, [item for item, _ in group])
 
     def _remove(self, action: str, now: datetime, condition: str, values: Sequence[str]) -> int:
-        """Null what ``condition`` finds for each of ``values``, and say so in the chain."""
+        """Null what ``condition`` finds, and say so in the chain."""
         where = f"notice is not null and {condition}"
         with self._transaction() as connection:
-            query = f"select position from consent_records where {where}"  # noqa: S608  # our own conditions
-            positions = sorted(row[0] for value in values for row in connection.execute(query, [value]))
+            query = f"select position from consent_records where {where} order by position"  # noqa: S608
+            positions = Positions()
+            positions.add(row[0] for row in connection.execute(query, values))
             if positions:
-                connection.executemany(_REMOVE + where, [[value] for value in values])
-                identifier = new_id(now.timestamp())
-                _extend(connection, [removal(identifier, action, rfc3339(now), positions)])
+                connection.execute(_REMOVE + where, values)
+                _extend(connection, [removal(new_id(now.timestamp()), action, rfc3339(now), positions)])
         with self._lock, suppress(sqlite3.Error):
             # The write-ahead log still holds what was removed.
             self._open().execute("pragma wal_checkpoint(truncate)")

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 
 from anyio import Event, move_on_after
+from anyio.lowlevel import RunVar
 
 from consent.errors import RecordsError
 
@@ -56,7 +57,8 @@ class GroupCommit(Generic[T]):
         self._waiting.append(ticket)
         if self._busy:
             await self._turn(ticket)
-        self._busy = True
+        else:
+            self._busy = True
         if not ticket.done:
             await self._lead()
         if ticket.error is not None:
@@ -111,6 +113,22 @@ class GroupCommit(Generic[T]):
         while self._busy:
             self._idle = Event()
             await self._idle.wait()
+
+
+class GroupCommits(Generic[T]):
+    """A `GroupCommit` for each event loop that a store is used in."""
+
+    def __init__(self, commit: Callable[[Sequence[T]], Awaitable[None]]) -> None:
+        self._commit = commit
+        self._here = RunVar[GroupCommit[T]]("consent-group-commit")
+
+    def here(self) -> GroupCommit[T]:
+        """The running loop's own."""
+        writer = self._here.get(None)
+        if writer is None:
+            writer = GroupCommit(self._commit)
+            self._here.set(writer)
+        return writer
 
 
 class _Ticket(Generic[T]):
