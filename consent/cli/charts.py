@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-HEIGHT: Final = 240
+HEIGHT: Final = 260
 """How tall the columns can be, in CSS pixels."""
 
 GAP: Final = 1.0

@@ -30,7 +30,7 @@ def page(statistics: Statistics, period: Period, *, now: datetime) -> str:
     """The whole document."""
     step, stretches = statistics.stretches(MAX_COLUMNS)
     times = [(words.stretch(one.start, step), one.counts) for one in stretches]
-    labels = [words.stretch(one.start, "day" if step == "week" else step) for one in stretches]
+    labels = [words.axis(one.start, step) for one in stretches]
     return printed(
         (files("consent.cli") / "report.html").read_text("utf-8"),
         statistics=statistics,
@@ -46,6 +46,8 @@ def page(statistics: Statistics, period: Period, *, now: datetime) -> str:
             "method": _bars(statistics.methods, lambda name: words.METHODS.get(name, name)),
         },
         actions=words.ACTIONS,
+        headings=words.HEADINGS,
+        cut=words.cut,
         number=words.number,
         percent=words.percent,
     )
@@ -73,7 +75,7 @@ def _bars(groups: Mapping[str, Counter[str]], called: Callable[[str], str]) -> S
     return [
         Bar(
             name=called(key),
-            value=words.decisions(sum(counts.values())),
+            value=words.number(sum(counts.values())),
             blocks=charts.parts(counts),
             counts=counts,
         )

@@ -16,12 +16,20 @@ ACTIONS: Final[Mapping[str, str]] = {
 }
 """What each action is called."""
 
+HEADINGS: Final[Mapping[str, str]] = {
+    "accept": "Accept",
+    "reject": "Reject",
+    "save": "Select",
+    "withdraw": "Withdraw",
+}
+"""The same above narrow columns."""
+
 METHODS: Final[Mapping[str, str]] = {
     "banner": "Banner",
-    "dialog": "Dialog with all choices",
-    "policy": "Cookie policy",
-    "embed": "Placeholder of an embed",
-    "api": "Script of the site",
+    "dialog": "Dialog",
+    "policy": "Policy page",
+    "embed": "Embed",
+    "api": "Script",
     "view": "View of the site",
 }
 """What each place where a decision is made is called."""
@@ -54,6 +62,18 @@ def stretch(start: date, step: str) -> str:
     if step == "month":
         return f"{start:%b %Y}"
     return f"Week of {day(start)}" if step == "week" else day(start)
+
+
+def axis(start: date, step: str) -> str:
+    """The same below a chart, where there is little room."""
+    if step == "day":
+        return f"{start.day} {start:%b}"
+    return f"{start:%Y}" if step == "year" else f"{start:%b %Y}"
+
+
+def cut(text: str, most: int = 28) -> str:
+    """As much of ``text`` as one line of a chart holds on a telephone."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def span(days: Iterable[date], period: Period) -> str:
