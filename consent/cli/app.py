@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from consent._version import __version__
-from consent.cli import reading
+from consent.cli import proving, reading, removing
 from consent.errors import ConsentError
 
 
@@ -21,13 +21,13 @@ class _Commands(TyperGroup):
             raise typer.Exit(2) from None
 
 
-app = typer.Typer(
-    cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-)
+app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 records = typer.Typer(no_args_is_help=True, help="The evidence: count, check, hand out and remove records.")
 app.add_typer(records, name="records")
-for command in (reading.stats, reading.export):
+_READING = (reading.stats, reading.export, proving.verify, proving.receipt, proving.checkpoint)
+for command in (*_READING, removing.purge, removing.erase):
     records.command()(command)
+app.command()(proving.manifest)
 
 
 def _tell_version(wanted: bool) -> None:

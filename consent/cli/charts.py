@@ -109,7 +109,8 @@ def _labels(names: Sequence[str], room: float) -> Sequence[Label]:
     shown = min(MAX_LABELS, len(names))
     picked = sorted({round(index * last / max(1, shown - 1)) for index in range(shown)})
     return [
-        Label(at=round((index + 0.5) * room, 3), text=names[index], anchor=_anchor(index, last)) for index in picked
+        Label(at=round((index + 0.5) * room, 3), text=names[index], anchor=_anchor(index, last))
+        for index in picked
     ]
 
 

@@ -5,6 +5,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+Identifier: TypeAlias = Annotated[
+    str, typer.Argument(metavar="ID", help="The id of a record, as receipts name it.")
+]
 Records: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -26,7 +29,8 @@ Since: TypeAlias = Annotated[
     str | None, typer.Option(metavar="TIME", help="Only what was decided from this day or moment on (UTC).")
 ]
 Until: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Only what was decided up to this day, or before this moment.")
+    str | None,
+    typer.Option(metavar="TIME", help="Only what was decided up to this day, or before this moment."),
 ]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")]

@@ -89,7 +89,9 @@ class _Drawing:
         for one in statistics.categories:
             whole = one.granted + one.denied
             figures = (words.number(one.granted), words.number(one.denied), words.percent(one.granted, whole))
-            table.add_row(one.name, *figures, self._bar({"accept": one.granted, "withdraw": one.denied}, whole))
+            table.add_row(
+                one.name, *figures, self._bar({"accept": one.granted, "withdraw": one.denied}, whole)
+            )
         return table
 
     def _bar(self, counts: Counts, most: int) -> Text:

@@ -1,19 +1,23 @@
-"""The commands that read records: `stats`, `verify`, `export`, `receipt`."""
+"""The commands that read many records: `stats`, `export`."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import anyio
 import typer
 
-from consent.cli import options, plots, report, stores
+from consent.cli import options, plots, report, sites, stores, words
 from consent.cli.exports import Format, csv_heading, csv_lines, json_lines
 from consent.cli.files import target
+from consent.cli.receipts import Receipts
 from consent.cli.stats import Statistics
 from consent.cli.terminal import output, progress, say, write_json
 from consent.cli.times import Period
+from consent.records.chain import Entry
 from consent.records.record import timestamp
+from consent.settings import ConsentSettings
 
 
 def stats(
@@ -21,7 +25,8 @@ def stats(
     since: options.Since = None,
     until: options.Until = None,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a report with charts to FILE as well.")
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a report with charts to FILE as well."),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
@@ -63,15 +68,34 @@ def export(
     as_json: options.Json = False,
 ) -> None:
     """Write records as lines: of JSON, of CSV, or consent records in W3C's vocabulary (DPV)."""
-    anyio.run(_export, records, to, Period.parse(since, until), format_)
+    site = sites.needed(settings) if format_ is Format.DPV else None
+    written = anyio.run(_exported, records, to, Period.parse(since, until), format_, site)
+    if to is not None and as_json:
+        write_json({"file": str(to), "lines": written}, compact=True)
+    elif to is not None:
+        say(f"{words.number(written)} records are in {to}.")
 
 
-async def _export(records: str | None, to: Path | None, period: Period, format_: Format) -> None:
-    lines = csv_lines if format_ is Format.CSV else json_lines
+async def _exported(
+    records: str | None, to: Path | None, period: Period, format_: Format, site: ConsentSettings | None
+) -> int:
+    written = 0
     async with stores.opened(records) as archive:
+        receipts = Receipts(site, archive) if site else None
         with progress("Exporting", (await archive.head()).position) as seen, target(to) as file:
             if format_ is Format.CSV:
                 file.write(csv_heading())
             async for page in archive.entries():
-                file.writelines(lines(page, period))
+                lines = await _lines(page, period, format_, receipts)
+                file.writelines(lines)
+                written += len(lines)
                 seen(page[-1].position)
+    return written
+
+
+async def _lines(
+    page: Sequence[Entry], period: Period, format_: Format, receipts: Receipts | None
+) -> list[str]:
+    if receipts is not None:
+        return [line async for line in receipts.lines(page, period)]
+    return [*(csv_lines if format_ is Format.CSV else json_lines)(page, period)]

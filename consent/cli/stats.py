@@ -1,4 +1,4 @@
-"""Counts decisions: by day, action, category, language and method; knows no store, no terminal and no page."""
+"""Counts decisions: by day, action, category, language and method; knows no store and no page."""
 
 import json
 from collections import Counter
@@ -98,13 +98,18 @@ class Statistics:
         """Every category that was decided on, the most granted first."""
         ids = {*self._granted, *self._denied} - self._services - {NECESSARY}
         shares = [
-            Share(id=name, name=self._names.get(name, name), granted=self._granted[name], denied=self._denied[name])
+            Share(
+                id=name,
+                name=self._names.get(name, name),
+                granted=self._granted[name],
+                denied=self._denied[name],
+            )
             for name in sorted(ids)
         ]
         return sorted(shares, key=lambda share: -share.share)
 
     def stretches(self, most: int) -> tuple[str, Sequence[Stretch]]:
-        """The whole time from the first day to the last, in at most ``most`` steps (or in years), and which."""
+        """The whole time from the first day to the last, in at most ``most`` steps or in years; and which."""
         for step in STEPS[:-1]:
             found = self._by(step)
             if len(found) <= most:
@@ -114,7 +119,9 @@ class Statistics:
     def _by(self, step: str) -> Sequence[Stretch]:
         if not self.days:
             return []
-        counts: dict[date, Counter[str]] = {start: Counter() for start in _starts(min(self.days), max(self.days), step)}
+        counts: dict[date, Counter[str]] = {
+            start: Counter() for start in _starts(min(self.days), max(self.days), step)
+        }
         for day, counted in self.days.items():
             counts[_start(day, step)] += counted
         return [Stretch(start=start, counts=_whole(counted)) for start, counted in counts.items()]
@@ -128,7 +135,12 @@ class Statistics:
             "actions": self.actions,
             "days": [{"day": day.start.isoformat(), **day.counts} for day in days],
             "categories": [
-                {"category": one.id, "granted": one.granted, "denied": one.denied, "share": round(one.share, 4)}
+                {
+                    "category": one.id,
+                    "granted": one.granted,
+                    "denied": one.denied,
+                    "share": round(one.share, 4),
+                }
                 for one in self.categories
             ],
             "languages": [{"language": name, **counts} for name, counts in ranked(self.languages)],

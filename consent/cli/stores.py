@@ -39,5 +39,16 @@ def _file(path: Path) -> SQLiteRecords:
 
 @asynccontextmanager
 async def _database(address: str) -> AsyncIterator[RecordsArchive]:
-    raise ConfigurationError(OPTION, "databases are not known yet.")
-    yield
+    try:
+        from consent.cli.databases import engine_at  # noqa: PLC0415  # SQLAlchemy may be missing
+        from consent.records.sql import SQLRecords  # noqa: PLC0415
+    except ModuleNotFoundError:
+        problem = "a database needs more: pip install 'asgi-consent[sql]'."
+        raise ConfigurationError(OPTION, problem) from None
+    engine = engine_at(address, option=OPTION)
+    try:
+        archive = SQLRecords(engine)
+        await archive.head()  # a database without the tables, or that is not reached, says so at once
+        yield archive
+    finally:
+        await engine.dispose()

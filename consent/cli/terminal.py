@@ -52,5 +52,7 @@ def confirm(question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        raise ConfigurationError("--yes", "is missing; without a terminal nobody can be asked whether to go on.")
+        raise ConfigurationError(
+            "--yes", "is missing; without a terminal nobody can be asked whether to go on."
+        )
     return Confirm.ask(question, console=_errors(), default=False)

@@ -44,7 +44,11 @@ class Period:
         first = None if self.since is None else first_id(self.since)
         end = None if self.until is None else first_id(self.until)
         for entry in page:
-            if entry.id is not None and (first is None or first <= entry.id) and (end is None or entry.id < end):
+            if (
+                entry.id is not None
+                and (first is None or first <= entry.id)
+                and (end is None or entry.id < end)
+            ):
                 yield entry
 
 

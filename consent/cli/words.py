@@ -41,8 +41,8 @@ def number(count: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """``12.3 %``; a dash where there is nothing to be a part of."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    """``12.3 %``; a hyphen where there is nothing to be a part of."""
+    return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
 def decisions(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Finds which records are one visitor's, so that all of them can be erased; knows no database, removes nothing."""
+"""Finds which records are one visitor's, so that all can be erased; knows no database, removes nothing."""
 
 import json
 
