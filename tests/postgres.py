@@ -36,25 +36,17 @@ class Cluster:
             account = pwd.getpwnam(_USER)
             for path in (folder, folder / "data"):
                 os.chown(path, account.pw_uid, account.pw_gid)
-        self._run(
-            "initdb",
-            ["--pgdata", str(folder / "data"), "--auth=trust", "--username=postgres", "--encoding=UTF8"],
-        )
+        self._run("initdb", ["--pgdata", str(folder / "data"), "--auth=trust", "--username=postgres", "--encoding=UTF8"])
 
     def _run(self, program: str, arguments: Sequence[str]) -> None:
         command = [str(self._bin / program), *arguments]
-        done = subprocess.run(
-            command, check=False, capture_output=True, text=True, cwd=self.folder, **self._user
-        )
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=self.folder, **self._user)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self) -> None:
         """Take connections, on the socket alone."""
         options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}'"
-        self._run(
-            "pg_ctl",
-            ["start", "--wait", "-D", str(self.folder / "data"), "-l", str(self._log), "-o", options],
-        )
+        self._run("pg_ctl", ["start", "--wait", "-D", str(self.folder / "data"), "-l", str(self._log), "-o", options])
 
     def stop(self, mode: str = "fast") -> None:
         """Stop as ``pg_ctl --mode`` says: ``immediate`` is what a crash looks like."""

@@ -20,7 +20,7 @@ def target(path: Path | None) -> Iterator[TextIO]:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise ConfigurationError("--output", f"{str(path)!r} cannot be written: {error.strerror}.") from None
+        raise ConfigurationError(str(path), f"the file cannot be written: {error.strerror}.") from None
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:
             yield file

@@ -35,5 +35,6 @@ Until: TypeAlias = Annotated[
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")]
 Output: TypeAlias = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Write to FILE, once it is complete; else print.")
+    Path | None,
+    typer.Option("--output", metavar="FILE", help="Write to FILE, once it is complete; else print."),
 ]

@@ -45,7 +45,7 @@ def show(console: Console, statistics: Statistics, period: Period) -> None:
 
 def heading(statistics: Statistics, period: Period) -> str:
     """How many decisions there were, when, and how many are not known any more."""
-    text = words.decisions(statistics.total)
+    text = words.counted(statistics.total, "decision")
     if statistics.days:
         text += f", {words.span(statistics.days, period)}"
     return text + (f"; {words.number(statistics.removed)} removed" if statistics.removed else "")

@@ -78,16 +78,14 @@ def _tell(result: Verification, noted: list[Checkpoint], faults: list[str], *, k
     for fault in faults:
         write(fault)
     if not faults:
-        counted = f"{words.decisions(result.decisions)}, {words.number(result.removed)} removed"
-        write(f"The chain holds: {words.number(result.head.position)} entries ({counted}).")
+        counted = f"{words.counted(result.decisions, 'decision')}, {words.number(result.removed)} removed"
+        write(f"The chain of {words.number(result.head.position)} holds ({counted}).")
         write(f"It ends with {result.head.hash}.")
     if not noted:
         say("Without a checkpoint nobody can tell whether the chain was cut off or written anew.")
     elif not known:
         keys = ", ".join(sorted({f"did:key:{one.key}" for one in noted if one.key}))
-        say(
-            f"Nobody knows here whose key signed the checkpoints; if it is the site's, name it by --key: {keys}."
-        )
+        say(f"Nobody knows here whose key signed the checkpoints; name it by --key if it is yours: {keys}")
 
 
 def receipt(

@@ -73,7 +73,7 @@ def export(
     if to is not None and as_json:
         write_json({"file": str(to), "lines": written}, compact=True)
     elif to is not None:
-        say(f"{words.number(written)} records are in {to}.")
+        say(f"{words.counted(written, 'record')} written to {to}.")
 
 
 async def _exported(

@@ -19,7 +19,8 @@ class Receipts:
 
     def __init__(self, settings: ConsentSettings, archive: RecordsArchive) -> None:
         self._archive = archive
-        self._always = settings.catalogue.standing(None).granted
+        self._today = settings.catalogue.expanded(frozenset(settings.catalogue.fingerprints))
+        self._known: dict[str, frozenset[str]] = {}
         self._disclosure = Disclosure(
             controller=settings.controller,
             categories=settings.categories,
@@ -44,12 +45,26 @@ class Receipts:
     async def _context(self, entry: Entry) -> tuple[Record, dict[str, Any]]:
         record = _record(entry)
         before = await self._archive.find(record.previous) if record.previous else None
+        # Who grants nothing is handed no identifier.
+        is_named = not (await self._asked(record.notice)).isdisjoint(record.granted)
         return record, {
             "language": record.language,
-            # Who grants nothing is handed no identifier.
-            "identifier": record.id if {*record.granted} - self._always else None,
+            "identifier": record.id if is_named else None,
             "previous": None if before is None else _record(before),
         }
+
+    async def _asked(self, notice: str) -> frozenset[str]:
+        """The ids that visitors decide on who see this notice; by today's declarations if it is not kept."""
+        if notice not in self._known:
+            text = await self._archive.notice(notice)
+            self._known[notice] = self._today if text is None else _asked(text)
+        return self._known[notice]
+
+
+def _asked(text: str) -> frozenset[str]:
+    """The categories and services in a notice that are asked for."""
+    asked = [category for category in json.loads(text)["categories"] if category["asked"]]
+    return frozenset(one["id"] for category in asked for one in (category, *category["services"]))
 
 
 def _record(entry: Entry) -> Record:

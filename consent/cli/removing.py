@@ -44,8 +44,8 @@ def purge(
     elif removed is None:
         write("Nothing was removed.")
     else:
-        verb = "would be" if dry_run else "were"
-        write(f"{words.number(removed)} records {verb} removed, all from before {rfc3339(end)}.")
+        verb = "to remove" if dry_run else "removed"
+        write(f"{words.counted(removed, 'record')} {verb}, from before {rfc3339(end)}.")
 
 
 def _end(older_than: str | None, before: str | None, now: datetime) -> datetime:
@@ -74,7 +74,7 @@ async def _purge(records: str | None, end: datetime, now: datetime, yes: bool, d
         count = await _count(archive, Period(until=end))
         if dry_run or not count:
             return count
-        question = f"Remove {words.number(count)} records from before {rfc3339(end)} for good?"
+        question = f"Remove {words.counted(count, 'record')} from before {rfc3339(end)} for good?"
         return await archive.purge(end, now=now) if confirm(question, yes=yes) else None
 
 
@@ -110,14 +110,14 @@ def _told(ids: list[str], erased: int, *, dry_run: bool, identifier: str) -> str
     if not ids:
         return f"There is no record {identifier} (any more)."
     if dry_run:
-        return f"{words.number(len(ids))} records would be erased."
-    return f"{words.number(erased)} records were erased." if erased else "Nothing was erased."
+        return f"{words.counted(len(ids), 'record')} to erase."
+    return f"{words.counted(erased, 'record')} erased." if erased else "Nothing was erased."
 
 
 async def _erase(records: str | None, identifier: str, yes: bool, dry_run: bool) -> tuple[list[str], int]:
     """The visitor's records, and how many of them were erased."""
     async with stores.opened(records) as archive:
         ids = await history(archive, identifier)
-        if not ids or dry_run or not confirm(f"Erase {len(ids)} records for good?", yes=yes):
+        if not ids or dry_run or not confirm(f"Erase {words.counted(len(ids), 'record')} for good?", yes=yes):
             return ids, 0
         return ids, await archive.erase(ids, now=timestamp(time.time()))

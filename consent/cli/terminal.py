@@ -47,11 +47,16 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda completed: bar.update(task, completed=completed)
 
 
+def is_attended() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
+
+
 def confirm(question: str, *, yes: bool) -> bool:
     """Whether it shall be done; `ConfigurationError` if there is nobody to ask."""
     if yes:
         return True
-    if not sys.stdin.isatty():
+    if not is_attended():
         raise ConfigurationError(
             "--yes", "is missing; without a terminal nobody can be asked whether to go on."
         )

@@ -45,9 +45,9 @@ def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
-def decisions(count: int) -> str:
-    """``1 decision``, ``2,000 decisions``."""
-    return f"{number(count)} decision{'' if count == 1 else 's'}"
+def counted(count: int, thing: str) -> str:
+    """``1 record``, ``2,000 records``."""
+    return f"{number(count)} {thing}{'' if count == 1 else 's'}"
 
 
 def day(of: date) -> str:

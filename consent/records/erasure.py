@@ -37,7 +37,7 @@ async def _ancestors(archive: RecordsArchive, entry: Entry) -> tuple[set[str], i
     while name is not None and name not in linked:
         linked.add(name)
         known = await archive.find(name)
-        after = 0 if known is None else known.position - 1
+        after = 0 if known is None else min(after, known.position - 1)
         name = None if known is None else _previous(known)
     return linked, after
 
