@@ -51,6 +51,14 @@ on_machine() {
   return 1
 }
 
+# need_postgres: its programs are in a folder of their own, off the PATH
+need_postgres() {
+  for program in /usr/lib/postgresql/*/bin/initdb; do
+    [ -x "$program" ] && return
+  done
+  need postgresql initdb
+}
+
 # need PACKAGE COMMAND...: use what is on the machine, else install Debian's PACKAGE
 need() {
   package=$1

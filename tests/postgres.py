@@ -36,17 +36,25 @@ class Cluster:
             account = pwd.getpwnam(_USER)
             for path in (folder, folder / "data"):
                 os.chown(path, account.pw_uid, account.pw_gid)
-        self._run("initdb", ["--pgdata", str(folder / "data"), "--auth=trust", "--username=postgres", "--encoding=UTF8"])
+        self._run(
+            "initdb",
+            ["--pgdata", str(folder / "data"), "--auth=trust", "--username=postgres", "--encoding=UTF8"],
+        )
 
     def _run(self, program: str, arguments: Sequence[str]) -> None:
         command = [str(self._bin / program), *arguments]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=self.folder, **self._user)
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, cwd=self.folder, **self._user
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self) -> None:
         """Take connections, on the socket alone."""
         options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}'"
-        self._run("pg_ctl", ["start", "--wait", "-D", str(self.folder / "data"), "-l", str(self._log), "-o", options])
+        self._run(
+            "pg_ctl",
+            ["start", "--wait", "-D", str(self.folder / "data"), "-l", str(self._log), "-o", options],
+        )
 
     def stop(self, mode: str = "fast") -> None:
         """Stop as ``pg_ctl --mode`` says: ``immediate`` is what a crash looks like."""
@@ -65,7 +73,7 @@ def cluster() -> Iterator[Cluster]:
     bin_folder = programs()
     assert bin_folder is not None
     # The path of a socket may have 107 characters.
-    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:
         made = Cluster(bin_folder, Path(folder))
         made.start()
         try:

@@ -45,7 +45,7 @@ def records(count: int) -> Iterator[Record]:
 async def put(append: Append, count: int, *, visitors: int) -> Round:
     """Have ``count`` decisions kept, ``visitors`` of them at a time."""
     waits: list[float] = []
-    decisions = records(count)
+    decisions = iter([*records(count)])
 
     async def decide() -> None:
         for record in decisions:

@@ -51,7 +51,7 @@ async def _counted(records: str | None, period: Period) -> Statistics:
         with progress("Counting", (await archive.head()).position) as seen:
             async for page in archive.entries():
                 statistics.count(period.decisions(page))
-                statistics.removed += sum(entry.is_removed for entry in page)
+                statistics.removed += sum(entry.body is None for entry in page)
                 seen(page[-1].position)
     return statistics
 

@@ -2,16 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from consent.cli.times import Period
 from consent.records.chain import Entry
 from consent.records.receipt import Disclosure, consent_receipt, consent_record
 from consent.records.record import Record, RecordsArchive
 from consent.settings import ConsentSettings
-
-JURISDICTIONS: Final = ("EU",)
-"""Whose law a site asks for consent under."""
 
 
 class Receipts:
@@ -23,9 +20,9 @@ class Receipts:
         self._known: dict[str, frozenset[str]] = {}
         self._disclosure = Disclosure(
             controller=settings.controller,
-            categories=settings.categories,
+            categories=settings.catalogue.categories,
             lifetime=settings.lifetime,
-            jurisdictions=JURISDICTIONS,
+            jurisdictions=settings.jurisdictions,
             policy=settings.policy_address,
             control=settings.path,
         )
@@ -68,7 +65,7 @@ def _asked(text: str) -> frozenset[str]:
 
 
 def _record(entry: Entry) -> Record:
-    return Record.from_dict(json.loads(entry.body or "{}"))
+    return Record.from_json(entry.body or "{}")
 
 
 def with_text(receipt: dict[str, Any], text: str) -> dict[str, Any]:

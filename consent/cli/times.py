@@ -37,7 +37,7 @@ class Period:
 
     def decisions(self, page: Sequence[Entry]) -> Iterator[Entry]:
         """Those of ``page`` that are decisions of this period."""
-        return (entry for entry in self.entries(page) if entry.is_decision)
+        return (entry for entry in self.entries(page) if entry.notice is not None)
 
     def entries(self, page: Sequence[Entry]) -> Iterator[Entry]:
         """Those of ``page`` that were made in this period, as their ids say; what was removed has none."""

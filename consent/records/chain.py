@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
 GENESIS: Final = "0" * 64
 """What the first entry names as the one before."""
 
@@ -45,21 +47,9 @@ class Entry:
     body: str | None
 
     @property
-    def is_removed(self) -> bool:
-        """Whether only its hashes are left."""
-        return self.body is None
-
-    @property
-    def is_decision(self) -> bool:
-        """Whether it is a visitor's decision, and still there."""
-        return self.notice is not None
-
-    @property
     def removals(self) -> Sequence[range]:
-        """The positions whose records it says were removed; empty for a decision."""
-        if self.body is None or self.notice is not None:
-            return ()
-        return [range(first, last + 1) for first, last in json.loads(self.body)["positions"]]
+        """The positions whose records it says were removed, if it tells of a removal."""
+        return [range(first, last + 1) for first, last in json.loads(self.body or "{}")["positions"]]
 
     def follows(self, link: Link) -> bool:
         """Whether it is the next entry after ``link``, and its own hash is right."""
@@ -81,7 +71,7 @@ class Unlinked:
 
 def canonical(value: Mapping[str, Any]) -> str:
     """The one way to write ``value`` as JSON: sorted keys, no white space. [RFC 8785]"""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(value)
 
 
 def digest(text: str) -> str:

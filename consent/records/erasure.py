@@ -20,7 +20,11 @@ async def history(archive: RecordsArchive, identifier: str) -> list[str]:
     # Whoever names a record was appended after it: one pass meets every descendant behind its ancestor.
     async for page in archive.entries(after):
         for one in page:
-            if one.id is not None and one.is_decision and (one.id in linked or _previous(one) in linked):
+            if (
+                one.id is not None
+                and one.notice is not None
+                and (one.id in linked or _previous(one) in linked)
+            ):
                 linked.add(one.id)
                 found.append(one.id)
     return found

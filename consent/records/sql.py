@@ -1,7 +1,6 @@
 """Records in the site's own database through SQLAlchemy: one store for many machines; its only user."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -26,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consent.errors import RecordsError
+from consent.records import postgres
 from consent.records.chain import (
     ERASE,
     GENESIS,
@@ -45,7 +45,7 @@ PAGE: Final = 1_000
 """Entries read at once."""
 
 metadata: Final = MetaData()
-"""The tables, for a site's own migrations: ``target_metadata = [Base.metadata, consent.records.sql.metadata]``."""
+"""The tables, for a site's own migrations: Alembic's ``target_metadata = [Base.metadata, metadata]``."""
 
 notices: Final = Table(
     "consent_notices",
@@ -82,6 +82,9 @@ _RETRIED: Final = ("40001", "40P01")
 
 _ATTEMPTS: Final = 3
 
+MAX_KEPT: Final = 1_000
+"""Notices that are remembered to be in the database."""
+
 T = TypeVar("T")
 _Item = tuple[Unlinked, str | None]
 _Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -99,6 +102,9 @@ class SQLRecords:
         # Whoever waited for the head sees what was committed meanwhile; SQLite lets one writer in at all.
         level = "SERIALIZABLE" if engine.dialect.name == "sqlite" else "READ COMMITTED"
         self._engine = engine.execution_options(isolation_level=level)
+        self._alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._end: Link | None = None
+        self._kept = set[str]()
         self._writers = GroupCommits[_Item](self._commit)
 
     async def create_all(self) -> None:
@@ -154,7 +160,29 @@ class SQLRecords:
         await self._writers.here().drain()
 
     async def _commit(self, group: Sequence[_Item]) -> None:
-        seen = {item.notice: notice for item, notice in group if notice is not None}
+        seen = {item.notice or "": notice for item, notice in group if notice is not None}
+        items = [item for item, _ in group]
+        if self._engine.dialect.driver != "asyncpg" or not await self._append_at_once(seen, items):
+            await self._append(seen, items)
+
+    async def _append_at_once(self, seen: Mapping[str, str], items: Sequence[Unlinked]) -> bool:
+        """Append where the chain ended when this process last looked; mostly it still does."""
+        for attempt in range(_ATTEMPTS):
+            end = self._end or await self.head()
+            if end == Link():
+                return False  # there may be no head to move yet
+            if attempt and await self.find(items[-1].id):
+                return True  # the answer to an earlier attempt was lost on its way
+            entries, after = extend(end, items)
+            new = {name: text for name, text in seen.items() if name not in self._kept}
+            self._end = None
+            if await self._transact(lambda c: postgres.append(c, end, new, entries), alone=True):  # noqa: B023
+                self._end = after
+                self._kept = {*self._kept, *new} if len(self._kept) < MAX_KEPT else {*new}
+                return True
+        return False
+
+    async def _append(self, seen: Mapping[str, str], items: Sequence[Unlinked]) -> None:
 
         async def work(connection: AsyncConnection) -> None:
             link = await _end(connection)
@@ -162,25 +190,31 @@ class SQLRecords:
             new = [{"id": name, "body": seen[name]} for name in seen.keys() - set(known)]
             if new:
                 await connection.execute(insert(notices), new)
-            await _extend(connection, link, [item for item, _ in group])
+            await _extend(connection, link, items)
 
         await self._transact(work)
 
     async def _read(self, query: Select[Any]) -> Sequence[Row[Any]]:
         async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
-            return (await connection.execute(query)).all()
+            rows: Sequence[Row[Any]] = (await connection.execute(query)).all()
+            return rows
 
         return await self._transact(work)
 
-    async def _transact(self, work: _Work[T]) -> T:
-        """Do ``work`` in one transaction, again if the fault was the moment's; raises `RecordsError`."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            committing = False
+    async def _transact(self, work: _Work[T], *, alone: bool = False) -> T:
+        """Do ``work`` in one transaction, again if the fault was the moment's; raises `RecordsError`.
+
+        Work that is one statement ``alone`` commits itself, and may be repeated.
+        """
+        attempt = 0
+        while True:
+            attempt, committing = attempt + 1, False
             try:
-                async with self._engine.connect() as connection:
+                async with (self._alone if alone else self._engine).connect() as connection:
                     result = await work(connection)
-                    committing = True
-                    await connection.commit()
+                    if not alone:
+                        committing = True
+                        await connection.commit()
                     return result
             except IntegrityError as error:
                 raise RejectedError(f"A record cannot be kept: {error.orig}.") from error
@@ -188,7 +222,6 @@ class SQLRecords:
                 if attempt == _ATTEMPTS or not _is_passing(error, committing=committing):
                     reason = error.orig if isinstance(error, DBAPIError) else error
                     raise RecordsError(f"The database failed: {reason}.") from error
-        raise AssertionError
 
 
 class _HeadTakenError(Exception):
@@ -222,13 +255,7 @@ async def _end(connection: AsyncConnection) -> Link:
 
 async def _extend(connection: AsyncConnection, link: Link, items: Sequence[Unlinked]) -> None:
     entries, end = extend(link, items)
-    rows = [_row(entry) for entry in entries]
-    if connection.dialect.driver == "asyncpg":
-        # COPY takes a third of the time that as many inserts take.
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        await raw.copy_records_to_table(records.name, records=rows, columns=records.c.keys())
-    else:
-        await connection.execute(insert(records), [dict(zip(records.c.keys(), row, strict=True)) for row in rows])
+    await connection.execute(insert(records), [_row(entry) for entry in entries])
     await connection.execute(update(head).values(position=end.position, hash=end.hash))
 
 
@@ -252,10 +279,8 @@ def _removal(action: str, now: datetime, condition: ColumnElement[bool]) -> _Wor
     return work
 
 
-def _row(entry: Entry) -> tuple[object, ...]:
-    return (
-        entry.position, entry.id, entry.notice, entry.previous, entry.payload, entry.hash, entry.body,
-    )  # fmt: skip
+def _row(entry: Entry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in records.c.keys()}  # noqa: SIM118  # no mapping
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -1,8 +1,10 @@
 """Lets decisions that arrive together share one commit; knows no store."""
 
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import count
 from typing import Final, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from anyio import Event, move_on_after
 from anyio.lowlevel import RunVar
@@ -25,12 +27,30 @@ class RejectedError(RecordsError):
     """One item of a group cannot be kept; the others could be without it."""
 
 
+class _Group(Generic[T]):
+    """Items that share a commit. Whoever comes first makes it, once the group before is through."""
+
+    __slots__ = ("before", "called", "errors", "is_led", "is_through", "items")
+
+    def __init__(self, before: "_Group[T] | None") -> None:
+        self.before = before
+        self.items: dict[int, T] = {}
+        self.errors: dict[int, Exception] = {}
+        self.is_led = True
+        self.is_through = False
+        self.called = Event()
+        """Set when it is through, or when whoever led it has gone."""
+
+    def end(self) -> None:
+        self.is_through, self.before = True, None
+        self.called.set()
+
+
 class GroupCommit(Generic[T]):
     """Commits whatever has queued up while the commit before was under way.
 
-    There is no window to wait for and no task in the background: whoever finds no commit under way makes
-    one for all who wait, then hands on to the next. So a lone decision is committed at once. One of these
-    belongs to one event loop.
+    There is no window to wait for and no task in the background: a lone decision is committed at once.
+    One of these belongs to one event loop.
     """
 
     def __init__(
@@ -45,74 +65,82 @@ class GroupCommit(Generic[T]):
         self._max_group = max_group
         self._max_waiting = max_waiting
         self._timeout = timeout
-        self._waiting = deque[_Ticket[T]]()
-        self._busy = False
-        self._idle = Event()
+        self._waiting = 0
+        self._tickets = count()
+        self._open: _Group[T] | None = None
+        self._last: _Group[T] | None = None
 
     async def submit(self, item: T) -> None:
         """Return when ``item`` is committed; raises `RecordsError` if it is not."""
-        if len(self._waiting) >= self._max_waiting:
-            raise RecordsError(f"{len(self._waiting)} decisions are waiting to be recorded; no more may.")
-        ticket = _Ticket(item)
-        self._waiting.append(ticket)
-        if self._busy:
-            await self._turn(ticket)
-        else:
-            self._busy = True
-        if not ticket.done:
-            await self._lead()
-        if ticket.error is not None:
-            raise RecordsError(str(ticket.error)) from ticket.error
-
-    async def _turn(self, ticket: "_Ticket[T]") -> None:
-        """Wait until ``ticket`` is committed, or is the first of those who wait."""
+        if self._waiting >= self._max_waiting:
+            raise RecordsError(f"{self._waiting} decisions are waiting to be recorded; no more may.")
+        group, ticket = self._open, next(self._tickets)
+        leads = group is None or len(group.items) >= self._max_group
+        if group is None or leads:
+            group = self._open = self._last = _Group(self._last)
+        self._waiting += 1
         try:
-            await ticket.called.wait()
+            group.items[ticket] = item
+            await (self._lead(group) if leads else self._follow(group))
         except BaseException:
-            if ticket in self._waiting:
-                self._waiting.remove(ticket)
-                if ticket.called.is_set():
-                    self._hand_on()
+            self._leave(group, ticket)
             raise
-
-    async def _lead(self) -> None:
-        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._max_group))]
-        try:
-            await self._attempt(group)
         finally:
-            for ticket in group:
-                ticket.done = True
-                ticket.called.set()
-            self._hand_on()
+            self._waiting -= 1
+        if group.errors and ticket in group.errors:
+            raise RecordsError(str(group.errors[ticket])) from group.errors[ticket]
 
-    async def _attempt(self, group: "Sequence[_Ticket[T]]") -> None:
-        """One commit for all of ``group``; each learns of what went wrong."""
+    def _leave(self, group: _Group[T], ticket: int) -> None:
+        """Take back what nobody waits for any more, if its commit has not begun."""
+        if group is self._open:
+            del group.items[ticket]
+            if not group.items:
+                self._open = None
+                group.end()
+
+    async def _follow(self, group: _Group[T]) -> None:
+        """Wait until ``group`` is through, or lead it if nobody does any more."""
+        while not group.is_through:
+            await group.called.wait()
+            if not group.is_led:
+                group.is_led, group.called = True, Event()
+                await self._lead(group)
+
+    async def _lead(self, group: _Group[T]) -> None:
+        """Wait for the group before; then close this one, and commit it."""
+        try:
+            while group.before is not None and not group.before.is_through:
+                await group.before.called.wait()
+        except BaseException:
+            group.is_led = False
+            group.called.set()
+            raise
+        if self._open is group:
+            self._open = None
+        try:
+            await self._attempt(group.items, group.errors)
+        finally:
+            group.end()
+
+    async def _attempt(self, items: Mapping[int, T], errors: dict[int, Exception]) -> None:
+        """One commit for all of ``items``; what goes wrong is noted for each."""
         error: Exception | None = RecordsError(f"There was no commit within {self._timeout:g} seconds.")
         with move_on_after(self._timeout, shield=True):
             try:
-                await self._commit([ticket.item for ticket in group])
+                await self._commit([*items.values()])
                 error = None
             except Exception as problem:  # noqa: BLE001  # raised where each of them waits
                 error = problem
-        if isinstance(error, RejectedError) and len(group) > 1:
-            for ticket in group:
-                await self._attempt([ticket])
-            return
-        for ticket in group:
-            ticket.error = error
-
-    def _hand_on(self) -> None:
-        if self._waiting:
-            self._waiting[0].called.set()
-        else:
-            self._busy = False
-            self._idle.set()
+        if isinstance(error, RejectedError) and len(items) > 1:
+            for ticket, item in items.items():
+                await self._attempt({ticket: item}, errors)
+        elif error is not None:
+            errors.update(dict.fromkeys(items, error))
 
     async def drain(self) -> None:
         """Return when nothing waits any more."""
-        while self._busy:
-            self._idle = Event()
-            await self._idle.wait()
+        while self._last is not None and not self._last.is_through:
+            await self._last.called.wait()
 
 
 class GroupCommits(Generic[T]):
@@ -120,24 +148,19 @@ class GroupCommits(Generic[T]):
 
     def __init__(self, commit: Callable[[Sequence[T]], Awaitable[None]]) -> None:
         self._commit = commit
+        self._by_loop = WeakKeyDictionary[object, GroupCommit[T]]()
         self._here = RunVar[GroupCommit[T]]("consent-group-commit")
 
     def here(self) -> GroupCommit[T]:
         """The running loop's own."""
-        writer = self._here.get(None)
+        try:
+            loop = asyncio.get_running_loop()  # a tenth of the time that a `RunVar` takes
+        except RuntimeError:
+            writer = self._here.get(None)
+            if writer is None:
+                self._here.set(writer := GroupCommit(self._commit))
+            return writer
+        writer = self._by_loop.get(loop)
         if writer is None:
-            writer = GroupCommit(self._commit)
-            self._here.set(writer)
+            writer = self._by_loop[loop] = GroupCommit(self._commit)
         return writer
-
-
-class _Ticket(Generic[T]):
-    """One item that waits: for its commit, or for its turn to make one."""
-
-    __slots__ = ("called", "done", "error", "item")
-
-    def __init__(self, item: T) -> None:
-        self.item = item
-        self.called = Event()
-        self.done = False
-        self.error: Exception | None = None
