@@ -98,4 +98,4 @@ def is_under(name: str, domain: str) -> bool:
 
 def _domain(claim: Claim) -> str | None:
     domain = claim.cookie.domain
-    return None if domain is None else domain.lower().removeprefix(".")
+    return None if domain is None else domain.removeprefix(".")

@@ -18,11 +18,11 @@ MIN_STEM: Final = 4
 
 GENERAL: Final = frozenset({
     "CLID", "CM", "DSID", "JSESSIONID", "MR", "PREF", "S", "SM", "TPC", "UID", "X-AB", "_routing_id", "anj",
-    "api_token", "attribution_user_id", "audit", "audit_p", "bId", "brwsr", "cid", "csv", "csync", "experiment_overrides",
-    "flags", "fr", "icu", "lang", "m-b", "mid", "pbw", "pid", "player", "player_clearance",
-    "receive-cookie-deprecation", "sb", "sclocale",
-    "server_session_id", "sess", "session_tracker", "sid", "testCookie", "test_cookie", "token_v2", "ts",
-    "uid", "unique_id", "unique_id_durable", "usersync", "usprivacy",
+    "api_token", "attribution_user_id", "audit", "audit_p", "bId", "brwsr", "cid", "csv", "csync",
+    "experiment_overrides", "flags", "fr", "icu", "lang", "m-b", "mid", "pbw", "pid", "player",
+    "player_clearance", "receive-cookie-deprecation", "sb", "sclocale", "server_session_id", "sess",
+    "session_tracker", "sid", "testCookie", "test_cookie", "token_v2", "ts", "uid", "unique_id",
+    "unique_id_durable", "usersync", "usprivacy",
 })  # fmt: skip
 """Names that anybody might give a cookie."""
 
@@ -58,7 +58,7 @@ def _refuse(service: str, cookie: Cookie) -> None:
     raise ConfigurationError(
         f"Category {NECESSARY!r}: service {service!r}",
         f"the cookie came as {cookie.name!r}, a well-known one of {tracker} ({found}); allowed are cookies "
-        "without which the site cannot do what visitors ask for, or an 'override' that tells them why this is one.",
+        "without which the site cannot do what visitors ask for, or an 'override' that tells them why.",
     )
 
 

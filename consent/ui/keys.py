@@ -22,7 +22,7 @@ def _declared(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
     for _, service in catalogue.services:
         for cookie in service.cookies:
             if not cookie.http_only:
-                where = f"@{cookie.domain.lower().removeprefix('.')}" if cookie.domain else ""
+                where = f"@{cookie.domain.removeprefix('.')}" if cookie.domain else ""
                 yield "cookie", cookie.name, service.id + where
         for item in service.storage:
             if item.kind != "pixel":
