@@ -40,7 +40,7 @@ _NO_BASIS: Final = (
 )
 """What is said to a file that claims an interest of its own (R11)."""
 
-_LISTS: Final = ("secret_keys", "exclude")
+_LISTS: Final = ("secret_keys", "exclude", "jurisdictions")
 _SWITCHES: Final = ("gate_excluded", "gate_markup")
 _DATE: Final = (date, "a date such as 2026-11-23")
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
