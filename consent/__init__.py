@@ -12,6 +12,7 @@ from consent.gates.cookies import CookieVerdict as CookieVerdict
 from consent.middleware import ConsentMiddleware as ConsentMiddleware
 from consent.model import Category as Category
 from consent.model import Cookie as Cookie
+from consent.model import Embed as Embed
 from consent.model import Service as Service
 from consent.model import Storage as Storage
 from consent.records.record import ConsentRecords as ConsentRecords

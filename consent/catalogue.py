@@ -4,24 +4,29 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from consent.claims import Claim, Claims, ClaimsByHost
 from consent.errors import ConfigurationError
-from consent.model import NECESSARY, Category, Cookie, Service
+from consent.model import NECESSARY, Category, Service
 from consent.state import Answer, Consent, Verdict
 
 FINGERPRINT_LENGTH = 10
 """Hexadecimal digits of a fingerprint: 40 bits, plenty to tell one site's own versions apart."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One declared cookie together with the service and the category that declare it."""
+Needs = frozenset[str]
+"""What must be granted, all of it: ids, or several joined by ``|`` of which one is enough."""
 
-    category: Category
-    service: Service
-    cookie: Cookie
+
+def are_met(needs: Needs, granted: frozenset[str]) -> bool:
+    """Whether ``granted`` is enough for ``needs``."""
+    return needs <= granted or all(not granted.isdisjoint(need.split("|")) for need in needs)
+
+
+def asked_for(needs: Needs) -> frozenset[str]:
+    """The ids with which ``needs`` are met: where one of several is enough, the one declared first."""
+    return frozenset(need.partition("|")[0] for need in needs)
 
 
 class Catalogue:
@@ -41,9 +46,14 @@ class Catalogue:
             {category.id: _fingerprint(category) for category in self.asked}
         )
         self._always = _with_services(category for category in self.categories if category.id == NECESSARY)
-        self._exact, self._prefixes = _claims(self.categories)
-        self._stems = sorted(self._prefixes, key=len, reverse=True)
-        self._hosts = _hosts(self.categories)
+        self._claims = ClaimsByHost(
+            Claim(category=category, service=service, cookie=cookie)
+            for category, service in self.services
+            for cookie in service.cookies
+        )
+        self.differs_by_host = self._claims.differs
+        """Whether some declared cookie is another site's, so that it matters which host is asked."""
+        self._hosts = _hosts(service for _, service in self.services)
 
     def _unique_ids(self) -> Iterator[str]:
         seen: dict[str, str] = {}
@@ -64,8 +74,8 @@ class Catalogue:
         return ((category, service) for category in self.categories for service in category.services)
 
     @property
-    def hosts(self) -> Mapping[str, frozenset[str]]:
-        """Every declared host with the services that must all be granted to contact it."""
+    def hosts(self) -> Mapping[str, Needs]:
+        """Every declared host with what must be granted to contact it."""
         return MappingProxyType(self._hosts)
 
     @property
@@ -79,30 +89,20 @@ class Catalogue:
         """A short hash over all categories that are asked for."""
         return _digest(sorted(self.fingerprints.items()))
 
-    def claims(self, name: str) -> tuple[Claim, ...]:
-        """Who declares the cookie ``name``: by exact name, else by the longest prefix; else nobody."""
-        exact = self._exact.get(name)
-        if exact is not None:
-            return exact
-        for stem in self._stems:
-            if name.startswith(stem):
-                return self._prefixes[stem]
-        return ()
+    def on(self, host: str) -> Claims:
+        """The declared cookies that can be met on ``host``; without one, those of no domain in particular."""
+        return self._claims.on(host)
 
-    def requires(self, name: str) -> frozenset[str] | None:
-        """The services that must all be granted for the cookie ``name``; ``None`` if undeclared.
+    def requires(self, name: str, host: str = "") -> frozenset[str] | None:
+        """What must all be granted for the cookie ``name`` on ``host``; ``None`` if undeclared."""
+        return self.on(host).requires(name)
 
-        A cookie that serves two purposes needs both. [CNIL, Microsoft Ireland, 2022]
-        """
-        claims = self.claims(name)
-        return frozenset(claim.service.id for claim in claims) if claims else None
-
-    def requires_host(self, host: str) -> frozenset[str] | None:
-        """The services that must all be granted to contact ``host``; ``None`` if undeclared."""
+    def requires_host(self, host: str) -> Needs | None:
+        """What must be granted to contact ``host``; ``None`` if undeclared."""
         while host:
-            services = self._hosts.get(host)
-            if services is not None:
-                return services
+            needs = self._hosts.get(host)
+            if needs is not None:
+                return needs
             host = host.partition(".")[2]
         return None
 
@@ -149,28 +149,16 @@ def _with_services(categories: Iterable[Category]) -> set[str]:
     return {name for category in categories for name in (category.id, *(s.id for s in category.services))}
 
 
-_Claims = dict[str, tuple[Claim, ...]]
-
-
-def _claims(categories: Iterable[Category]) -> tuple[_Claims, _Claims]:
-    exact: _Claims = {}
-    prefixes: _Claims = {}
-    for category in categories:
-        for service in category.services:
-            for cookie in service.cookies:
-                claim = Claim(category=category, service=service, cookie=cookie)
-                table = prefixes if cookie.is_pattern else exact
-                table[cookie.stem] = (*table.get(cookie.stem, ()), claim)
-    return exact, prefixes
-
-
-def _hosts(categories: Iterable[Category]) -> dict[str, frozenset[str]]:
-    hosts: dict[str, frozenset[str]] = {}
-    for category in categories:
-        for service in category.services:
-            for host in service.hosts:
-                hosts[host] = hosts.get(host, frozenset()) | {service.id}
-    return hosts
+def _hosts(services: Iterable[Service]) -> dict[str, Needs]:
+    """Whoever has a host for itself must be granted, all of them; else one of those that share it."""
+    own: dict[str, Needs] = {}
+    shared: dict[str, list[str]] = {}
+    for service in services:
+        for host in service.hosts:
+            own[host] = own.get(host, Needs()) | {service.id}
+        for host in service.shared_hosts:
+            shared.setdefault(host, []).append(service.id)
+    return {host: Needs({"|".join(ids)}) for host, ids in shared.items()} | own
 
 
 def _fingerprint(category: Category) -> str:
@@ -185,7 +173,7 @@ def _fingerprint(category: Category) -> str:
                     service.country,
                     service.third_party,
                     service.revision,
-                    sorted(service.hosts),
+                    sorted({*service.hosts, *service.shared_hosts}),
                     sorted({item.kind for item in service.storage}),
                     sorted({*(c.duration for c in service.cookies), *(s.duration for s in service.storage)}),
                 ]

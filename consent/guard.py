@@ -61,7 +61,9 @@ class ResponseGuard:
         """The write gate, what a view decided, and expiries of what the browser holds without consent."""
         visit, consent = self._visit, self._visit.consent
         gate = visit.gatekeeper.cookies
-        kept, taken = gate.filter_response(headers, visit.standing, visit.now, own=consent.own_cookies)
+        kept, taken = gate.filter_response(
+            headers, visit.standing, visit.now, own=consent.own_cookies, host=consent.claimed_host
+        )
         self._withheld = len(kept) < len(headers)
         if consent.decided is not None:
             kept += consent.cookies_for(consent.decided, taken=taken)

@@ -97,7 +97,7 @@ class ConsentMiddleware:
         """The read gate."""
         headers: list[Header] = [*scope["headers"]]
         kept, consent.withheld = self._gatekeeper.cookies.filter_request(
-            headers, consent.peek, own=consent.own_cookies
+            headers, consent.peek, own=consent.own_cookies, host=consent.claimed_host
         )
         if consent.withheld:
             scope["headers"] = kept

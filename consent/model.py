@@ -2,24 +2,19 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
+from consent.checks import Text, check_hosts, check_id, check_words, is_host, tuples
 from consent.durations import Duration
 from consent.errors import ConfigurationError
 
 NECESSARY: Final = "necessary"
 """The category that is always there and never asked for."""
 
-Text = str | Mapping[str, str]
-"""Words of the site's own: one text, or one per language (``{"en": ..., "de": ...}``)."""
-
 StorageKind = Literal["local", "session", "indexeddb", "cache", "pixel"]
 
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _COOKIE_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # a token of RFC 6265
-_LABEL = "[a-z0-9_]([a-z0-9_-]*[a-z0-9])?"
-_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _KINDS: Final = ("local", "session", "indexeddb", "cache", "pixel")
 
 
@@ -31,33 +26,14 @@ def localized(text: Text, language: str) -> str:
     return text.get(language) or text.get(base) or next(iter(text.values()), "")
 
 
-def _tuples(what: str, declaration: Any, *names: str) -> None:
-    """Let a declaration be written with lists, and keep it immutable all the same."""
-    for name in names:
-        given = getattr(declaration, name)
-        if not isinstance(given, list | tuple):
-            raise ConfigurationError(what, f"{name!r} came as {given!r}; allowed is a list.")
-        object.__setattr__(declaration, name, tuple(given))
-
-
-def _check_id(what: str, value: str) -> None:
-    if not _ID.fullmatch(value):
-        allowed = "lower-case letters and digits, in words joined by single hyphens"
-        raise ConfigurationError(what, f"the id came as {value!r}; allowed are {allowed}.")
-
-
-def _check_words(what: str, field: str, value: Text) -> None:
-    texts = [value] if isinstance(value, str) else [*value.values()] or [""]
-    if not all(text.strip() for text in texts):
-        raise ConfigurationError(what, f"{field!r} came empty; a sentence for the visitor is needed.")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cookie:
     """One declared cookie: an exact name, or ``prefix*`` for all names that begin so.
 
     ``duration`` is ``session``, ``persistent`` or like ``13 months``; ``domain`` and ``path`` are
-    the attributes it is set with, so that it can be deleted by the same ones (RFC 6265, 5.3).
+    the attributes it is set with, so that it can be deleted by the same ones (RFC 6265, 5.3). With a
+    ``domain`` the declaration counts only on hosts under it, as the request's ``Host`` names them: what
+    another site calls so is no claim on a cookie of this one.
     """
 
     name: str
@@ -74,8 +50,8 @@ class Cookie:
         if not _COOKIE_NAME.fullmatch(stem) or "*" in stem:
             allowed = "the characters of an RFC 6265 name, with at most one '*' and that at the end"
             raise ConfigurationError(what, f"the name came as {self.name!r}; allowed are {allowed}.")
-        _check_words(what, "purpose", self.purpose)
-        if self.domain is not None and not _HOST.fullmatch(self.domain.removeprefix(".")):
+        check_words(what, "purpose", self.purpose)
+        if self.domain is not None and not is_host(self.domain.removeprefix(".")):
             allowed = "a host name such as 'example.org'"
             raise ConfigurationError(what, f"the domain came as {self.domain!r}; allowed is {allowed}.")
         if not re.fullmatch(r"/[!-:<-~]*", self.path):
@@ -117,7 +93,7 @@ class Storage:
             raise ConfigurationError(
                 what, f"the kind came as {self.kind!r}; allowed are {', '.join(_KINDS)}."
             )
-        _check_words(what, "purpose", self.purpose)
+        check_words(what, "purpose", self.purpose)
         _parse_duration(what, self.duration)
 
 
@@ -129,39 +105,70 @@ def _parse_duration(what: str, duration: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Embed:
+    """How pages embed what a service shows, and how that can be done with less tracking.
+
+    ``addresses`` are beginnings of the embed's address. ``swap`` names, for a host, another from which the
+    vendor serves the same; ``parameters`` belong into the address's query.
+    """
+
+    addresses: Sequence[str] = ()
+    swap: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        tuples("Embed", self, "addresses")
+        for address in self.addresses:
+            if not address.startswith("https://"):
+                problem = f"an address came as {address!r}; allowed is one that begins with 'https://'."
+                raise ConfigurationError("Embed", problem)
+        check_hosts("Embed", (*self.swap, *self.swap.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """A named first or third party: who it is, what for, and what it keeps on or asks of a device.
 
-    ``hosts`` are the names it is fetched from (each with its subdomains). ``third_party`` is true
+    ``hosts`` are the names it is fetched from (each with its subdomains); ``shared_hosts`` those from which
+    one vendor loads several services, whose own consent call says for which: they are contacted as soon as
+    one service that names them so is allowed. ``provider`` is needed for third parties; for others it is the
+    controller. ``third_party`` is true
     where somebody else than the controller learns of the visit; such services are counted as
     partners. ``country`` is where the data goes if that is outside the controller's own.
-    ``justification`` says why a necessary service cannot be done without. ``revision`` is raised when
-    the purpose itself changes and not only its wording: then everybody is asked again.
+    ``justification`` says why a necessary service cannot be done without; ``override`` why it may be
+    necessary although it sets cookies of a well-known tracker: visitors read both. ``revision`` is raised
+    when the purpose itself changes and not only its wording: then everybody is asked again.
+    ``consent_call`` names the vendor's own interface that is told what the visitor allows (``google``).
     """
 
     id: str
     name: Text
-    provider: str
+    provider: str = ""
     purpose: Text
     third_party: bool = True
     policy_url: str | None = None
     country: str | None = None
     justification: Text | None = None
+    override: Text | None = None
     revision: int = 1
+    consent_call: str | None = None
     hosts: Sequence[str] = ()
+    shared_hosts: Sequence[str] = ()
     cookies: Sequence[Cookie] = ()
     storage: Sequence[Storage] = ()
+    embed: Embed | None = None
 
     def __post_init__(self) -> None:
         what = f"Service {self.id!r}"
-        _tuples(what, self, "hosts", "cookies", "storage")
-        _check_id(what, self.id)
-        for field, words in (("name", self.name), ("provider", self.provider), ("purpose", self.purpose)):
-            _check_words(what, field, words)
-        for host in self.hosts:
-            if not _HOST.fullmatch(host):
-                allowed = "a lower-case name such as 'stats.example.org', without scheme, port or path"
-                raise ConfigurationError(what, f"a host came as {host!r}; allowed is {allowed}.")
+        tuples(what, self, "hosts", "shared_hosts", "cookies", "storage")
+        check_id(what, self.id)
+        provider = self.provider if self.third_party else "the controller"
+        reasons = (("justification", self.justification), ("override", self.override))
+        told = (("name", self.name), ("provider", provider), ("purpose", self.purpose), *reasons)
+        for name, words in told:
+            if words is not None:
+                check_words(what, name, words)
+        check_hosts(what, (*self.hosts, *self.shared_hosts))
         if self.policy_url is not None and not self.policy_url.startswith(("https://", "http://", "/")):
             raise ConfigurationError(
                 what, f"'policy_url' came as {self.policy_url!r}; allowed is http(s) or a local path."
@@ -183,14 +190,14 @@ class Category:
 
     def __post_init__(self) -> None:
         what = f"Category {self.id!r}"
-        _tuples(what, self, "services")
-        _check_id(what, self.id)
-        for field, words in (("name", self.name), ("purpose", self.purpose)):
+        tuples(what, self, "services")
+        check_id(what, self.id)
+        for name, words in (("name", self.name), ("purpose", self.purpose)):
             if words is not None:
-                _check_words(what, field, words)
+                check_words(what, name, words)
             elif self.id not in STANDARD_CATEGORIES:
                 raise ConfigurationError(
-                    what, f"{field!r} is missing; only {', '.join(STANDARD_CATEGORIES)} have their own."
+                    what, f"{name!r} is missing; only {', '.join(STANDARD_CATEGORIES)} have their own."
                 )
         if self.id == NECESSARY:
             self._check_justified(what)

@@ -118,7 +118,7 @@ class RequestConsent:
         gone = [
             name
             for name in (*sent, *gate.declared_names(outcome.lost))
-            if name not in self.own_cookies and gate.withholds(name, outcome.consent)
+            if name not in self.own_cookies and gate.withholds(name, outcome.consent, host=self.claimed_host)
         ]
         return [(b"set-cookie", cookie), *self._marker(outcome), *self.expiries(gone, taken=taken)]
 
@@ -141,6 +141,11 @@ class RequestConsent:
     def host(self) -> str:
         """The host that the browser asked, with its port if it named one."""
         return header(self._scope["headers"], b"host") or ""
+
+    @property
+    def claimed_host(self) -> str:
+        """`host` where it matters to some declared cookie; else nothing, to save the look."""
+        return self.host if self.gatekeeper.catalogue.differs_by_host else ""
 
     @property
     def is_secure(self) -> bool:

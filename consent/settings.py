@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Self
 from consent.catalogue import Catalogue
 from consent.errors import ConfigurationError
 from consent.model import Category
+from consent.services.trackers import check_necessary
 from consent.settings_file import read_settings
 
 MIN_SECRET_LENGTH: Final = 32
@@ -129,6 +130,8 @@ class ConsentSettings:
         _check_secrets(self.secret_keys)
         self._check_addresses()
         self._check_choices()
+        check_necessary(self.categories)
+        object.__setattr__(self, "categories", _with_provider(self.categories, controller))
         object.__setattr__(self, "catalogue", Catalogue(self.categories))
 
     def _check_addresses(self) -> None:
@@ -179,6 +182,17 @@ def _tuple(name: str, value: Any) -> tuple[Any, ...]:
         return tuple(value)
     shown = type(value).__name__ if name == "secret_keys" else repr(value)
     raise ConfigurationError(name, f"came as {shown}; allowed is a list.")
+
+
+def _with_provider(categories: Sequence[Category], controller: str) -> tuple[Category, ...]:
+    """Of first parties that name nobody, the controller is the provider."""
+    return tuple(
+        replace(
+            category,
+            services=[s if s.provider else replace(s, provider=controller) for s in category.services],
+        )
+        for category in categories
+    )
 
 
 def _check_secrets(keys: Sequence[Any]) -> None:

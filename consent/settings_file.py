@@ -18,14 +18,27 @@ from cattrs import (
 )
 from cattrs.gen import make_dict_structure_fn, override
 
+from consent.checks import Text
 from consent.errors import ConfigurationError
-from consent.model import Text
+from consent.model import Service
+from consent.services.merging import merged
 
 PREFIX: Final = "CONSENT_"
 """How the names of environment variables begin; the rest is a setting's name in capitals."""
 
 _PLURAL: Final = {"categories": "category", "services": "service"}
 """Fields that a file writes as repeated tables: ``[[category.service]]``."""
+
+_BASES: Final = frozenset({
+    "basis", "lawful_basis", "legal_basis", "legitimate_interest", "legitimate_interests", "legint",
+})  # fmt: skip
+_NO_BASIS: Final = (
+    "no legal basis can be chosen: to store on a device or read from it needs consent, unless it is strictly "
+    "necessary for what the visitor asks for, and no interest of the site's own will do (ePrivacy Directive, "
+    "5(3); EDPB, report of the Cookie Banner Taskforce, 2023); allowed are a category that is asked for, or "
+    "'necessary' with a 'justification'."
+)
+"""What is said to a file that claims an interest of its own (R11)."""
 
 _LISTS: Final = ("secret_keys", "exclude", "jurisdictions")
 _SWITCHES: Final = ("gate_excluded", "gate_markup")
@@ -109,11 +122,24 @@ def _record(cls: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
         field.name: override(rename=_PLURAL[field.name]) for field in fields(cls) if field.name in _PLURAL
     }
     structure = make_dict_structure_fn(cls, converter, **renamed)
+    whole = _declaration if cls is Service else dict
 
     def hook(value: Any, kind: Any) -> Any:
-        return structure(_expect(value, dict, "a table"), kind)
+        return structure(whole(_expect(value, dict, "a table")), kind)
 
     return hook
+
+
+def _declaration(table: dict[str, Any]) -> dict[str, Any]:
+    """A service as the file declares it: with ``use``, a ready-made one and what is said otherwise."""
+    if "use" not in table:
+        return table
+    given = {**table}
+    name = given.pop("use")
+    if not isinstance(name, str):
+        problem = f"came as {name!r}; allowed is the id of a ready-made service, such as 'youtube'."
+        raise ConfigurationError("use", problem)
+    return merged(name, given, "use")
 
 
 def _list_of(converter: Converter) -> Callable[[Any, Any], Any]:
@@ -167,8 +193,11 @@ def _step(error: BaseException) -> str:
 
 
 def _unknown_key(error: ForbiddenExtraKeysError, path: str) -> ConfigurationError:
-    key = min(error.extra_fields)
+    key = min(error.extra_fields, key=lambda name: (name not in _BASES, name))
+    if key in _BASES:
+        return ConfigurationError(f"{path}.{key}".removeprefix("."), _NO_BASIS)
     known = [_PLURAL.get(field.name, field.name) for field in fields(error.cl) if field.init]
+    known += ["use"] * (error.cl is Service)
     return ConfigurationError(
         f"{path}.{key}".removeprefix("."), f"the key {key!r} is unknown; known are {', '.join(known)}."
     )

@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import unquote
 
-from consent.catalogue import Catalogue
+from consent.catalogue import Catalogue, Needs, are_met
 
-Services = frozenset[str]
-"""The ids of all services that must be granted; empty if nothing is withheld."""
+Services = Needs
+"""The services that must be granted; empty if nothing is withheld."""
 
 NONE: Final = Services()
 NOTHING: Final = "data:,"
@@ -62,13 +62,12 @@ def _ascii(host: str) -> str:
 
 
 class Withholding:
-    """What one standing withholds: hosts some of whose services are not in ``granted``. Immutable."""
+    """What one standing withholds: hosts for which ``granted`` is not enough. Immutable."""
 
     def __init__(self, catalogue: Catalogue, granted: frozenset[str]) -> None:
         self._catalogue = catalogue
         self._granted = granted
-        declared = {host for _, service in catalogue.services for host in service.hosts}
-        withheld = {host for host in declared if self.host(host)}
+        withheld = {host for host in catalogue.hosts if self.host(host)}
         self.hosts = tuple(sorted(host for host in withheld if not _parents(host) & withheld))
         """The names to look for; their subdomains are found with them."""
 
@@ -104,7 +103,7 @@ class Withholding:
     def host(self, host: str) -> Services:
         """What contacting ``host`` needs, if that is not all granted."""
         needed = self._catalogue.requires_host(host) or NONE
-        return NONE if needed <= self._granted else needed
+        return NONE if are_met(needed, self._granted) else needed
 
     def address(self, address: str) -> Services:
         """What fetching ``address`` needs."""

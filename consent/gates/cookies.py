@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from consent.catalogue import Catalogue
+from consent.claims import Claims
 from consent.gates.headers import Header
 from consent.state import Consent
 
@@ -102,44 +103,58 @@ class CookieGate:
         self._report = report
         self._review = review
 
-    def withholds(self, name: str, consent: Consent) -> bool:
-        """Whether the cookie ``name`` may neither be set nor read under ``consent``."""
-        services = self._catalogue.requires(name)
+    def withholds(self, name: str, consent: Consent, *, host: str = "") -> bool:
+        """Whether the cookie ``name`` may neither be set nor read under ``consent`` on ``host``."""
+        return self._withholds(self._catalogue.requires(name, host), consent)
+
+    def _withholds(self, services: frozenset[str] | None, consent: Consent) -> bool:
         if services is None:
             return not self._undeclared_passes
         return not services <= consent.granted
 
     def filter_request(
-        self, headers: list[Header], consent: Consent, *, own: tuple[str, ...]
+        self, headers: list[Header], consent: Consent, *, own: tuple[str, ...], host: str = ""
     ) -> tuple[list[Header], list[str]]:
         """The headers with unconsented names taken out of every ``cookie``, and each of those names once.
 
-        A header that keeps all its cookies stays as it came. ``own`` are the layer's.
+        A header that keeps all its cookies stays as it came. ``own`` are the layer's; ``host`` is the one
+        that the browser asked.
         """
+        claims = self._catalogue.on(host)
         kept: list[Header] = []
         withheld: list[str] = []
         for header in headers:
             if header[0] == b"cookie":
-                value, names = self._filter_pairs(header[1], consent, own)
+                value, names = self._filter_pairs(header[1], consent, own, claims)
                 withheld += names
                 kept += [(b"cookie", value)] if value else []
             else:
                 kept.append(header)
         return (kept, [*dict.fromkeys(withheld)]) if withheld else (headers, withheld)
 
-    def _filter_pairs(self, cookie: bytes, consent: Consent, own: tuple[str, ...]) -> tuple[bytes, list[str]]:
+    def _filter_pairs(
+        self, cookie: bytes, consent: Consent, own: tuple[str, ...], claims: Claims
+    ) -> tuple[bytes, list[str]]:
         kept, withheld = [], []
         for pair in cookie.split(b";"):
             name = cookie_name(pair)
-            if name not in own and pair.strip(_BLANK) and self.withholds(name, consent):
+            if name in own or not pair.strip(_BLANK):
+                kept.append(pair)
+            elif self._withholds(services := claims.requires(name), consent):
                 withheld.append(name)
-                self._tell(name, "sent")
+                self._tell(name, services, "sent")
             else:
                 kept.append(pair)
         return (b";".join(kept).strip(_BLANK), withheld) if withheld else (cookie, withheld)
 
     def filter_response(
-        self, headers: Iterable[Header], consent: Consent, now: float, *, own: tuple[str, ...]
+        self,
+        headers: Iterable[Header],
+        consent: Consent,
+        now: float,
+        *,
+        own: tuple[str, ...],
+        host: str = "",
     ) -> tuple[list[Header], frozenset[str]]:
         """The headers without unconsented ``set-cookie``, and the names that are set or deleted.
 
@@ -155,19 +170,19 @@ class CookieGate:
             name = cookie_name(header[1])
             if name in own:
                 continue
-            if is_deletion(header[1], now) or not self._reviewed(name, header[1], consent):
+            services = self._catalogue.requires(name, host)
+            if is_deletion(header[1], now) or not self._reviewed(name, header[1], consent, services):
                 kept.append(header)
                 names.add(name)
             else:
-                self._tell(name, "set")
+                self._tell(name, services, "set")
         return kept, frozenset(names)
 
-    def _reviewed(self, name: str, header: bytes, consent: Consent) -> bool:
+    def _reviewed(self, name: str, header: bytes, consent: Consent, services: frozenset[str] | None) -> bool:
         """Whether the cookie is withheld in the end; a review that fails changes nothing."""
-        withheld = self.withholds(name, consent)
+        withheld = self._withholds(services, consent)
         if self._review is None:
             return withheld
-        services = self._catalogue.requires(name)
         verdict = CookieVerdict(
             name=name, header=header, services=services, consent=consent, withheld=withheld
         )
@@ -177,8 +192,8 @@ class CookieGate:
             _log.exception("The review of the cookie %r failed; the verdict stands.", name)
             return withheld
 
-    def _tell(self, name: str, what: str) -> None:
-        if self._catalogue.requires(name) is None:
+    def _tell(self, name: str, services: frozenset[str] | None, what: str) -> None:
+        if services is None:
             self._report(name, what)
 
     def declared_names(self, services: frozenset[str]) -> list[str]:

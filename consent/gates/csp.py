@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import quote
 
-from consent.catalogue import Catalogue
+from consent.catalogue import Catalogue, are_met
 from consent.gates.headers import Header
 from consent.state import Consent
 
@@ -53,12 +53,12 @@ class PolicyGate:
         return self._name, policy.encode("ascii")
 
     def _allowed(self, granted: frozenset[str]) -> list[str]:
-        """Hosts all of whose services are granted, each with its subdomains.
+        """Hosts for which enough is granted, each with its subdomains.
 
         A policy cannot take a name out again: where a subdomain is declared for something that is
         not granted, the others have to be declared too.
         """
-        refused = [host for host, services in self._hosts.items() if not services <= granted]
+        refused = [host for host, needs in self._hosts.items() if not are_met(needs, granted)]
         allowed: list[str] = []
         for host in sorted(self._hosts.keys() - refused):
             allowed.append(host)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent.catalogue import Catalogue
+from consent.claims import host_name
 from consent.gates.headers import Header
 from consent.model import Cookie
 
@@ -34,8 +35,7 @@ class Visited:
     @property
     def name(self) -> str:
         """The host without its port, in lower case."""
-        name, _, port = self.host.lower().rpartition(":")
-        return name if name and port.isdigit() else self.host.lower()
+        return host_name(self.host)
 
     @property
     def domains(self) -> list[str]:
@@ -68,16 +68,15 @@ class Expiry:
         self, names: Iterable[str], visited: Visited, *, taken: frozenset[str] = frozenset(), turn: int = 0
     ) -> list[Header]:
         """At most `MAX_EXPIRED` ``set-cookie`` headers, none for a name twice or for one ``taken``."""
+        claims = self._catalogue.on(visited.host)
         expired: dict[str, Header] = {}
         for name in names:
             if len(expired) == MAX_EXPIRED:
                 break
             if name in taken or name in expired or not _TOKEN.fullmatch(name):
                 continue
-            cookies = [claim.cookie for claim in self._catalogue.claims(name)]
-            reachable = [cookie for cookie in cookies if _covers(cookie.domain, visited)]
-            if reachable:
-                value = _variant(name, reachable, visited, turn)
+            if cookies := [claim.cookie for claim in claims.of(name)]:
+                value = _variant(name, cookies, visited, turn)
                 expired[name] = (b"set-cookie", f"{name}=; {value}".encode("latin-1"))
         return [*expired.values()]
 
@@ -96,11 +95,6 @@ def _others(name: str, cookies: list[Cookie], visited: Visited) -> Iterator[str]
         for path in visited.paths:
             for domain in (None, *visited.domains):
                 yield _attributes(name, domain, path, cookie, visited)
-
-
-def _covers(domain: str | None, visited: Visited) -> bool:
-    """Whether a server there may set cookies for ``domain`` (RFC 6265bis, 5.1.3)."""
-    return domain is None or f".{visited.name}".endswith(f".{domain.lower().removeprefix('.')}")
 
 
 def _attributes(name: str, domain: str | None, path: str, cookie: Cookie, visited: Visited) -> str:

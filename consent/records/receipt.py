@@ -174,7 +174,7 @@ def _of_service(category: Category, service: Service, language: str) -> Node:
     device = {"@type": "dpv:StorageLocation", "dpv:hasLocation": {"@id": "tech:Device"}}
     items: tuple[Cookie | Storage, ...] = (*service.cookies, *service.storage)
     data = [_data(item, language) for item in items]
-    if service.hosts:
+    if service.hosts or service.shared_hosts:
         data.append({"@id": "pd:IPAddress"})  # of whoever fetches anything from them
     storage = [*map(_storage, items), device] if items else []
     unknown = _unknown()

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from consent.catalogue import Catalogue
+from consent.checks import Text
 from consent.durations import Duration
-from consent.model import NECESSARY, Category, Cookie, Service, Storage, Text, localized
+from consent.model import NECESSARY, Category, Cookie, Service, Storage, localized
 from consent.settings import OWN_COOKIES, ConsentSettings
 from consent.state import Consent
 from consent.ui.texts import Texts
@@ -178,7 +179,7 @@ def _words(given: Text | None, key: str, texts: Texts) -> str:
 def _service(service: Service, texts: Texts) -> ServiceContent:
     kept: tuple[Cookie | Storage, ...] = (*service.cookies, *service.storage)
     key = "access.third" if service.third_party else "access.first"
-    reason = service.justification
+    reasons = (service.justification, service.override)
     return ServiceContent(
         id=service.id,
         name=localized(service.name, texts.language),
@@ -187,8 +188,8 @@ def _service(service: Service, texts: Texts) -> ServiceContent:
         policy_url=service.policy_url,
         access=texts.text(key, provider=service.provider),
         country=None if service.country is None else texts.country(service.country),
-        justification=None if reason is None else localized(reason, texts.language),
-        hosts=tuple(service.hosts),
+        justification=" ".join(localized(reason, texts.language) for reason in reasons if reason) or None,
+        hosts=(*service.hosts, *service.shared_hosts),
         items=tuple(_item(item, texts) for item in kept),
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from consent.catalogue import Catalogue
 from consent.durations import Duration
-from consent.model import Cookie, Storage
+from consent.model import Cookie, Service, Storage
 from consent.ui.content import Content
 
 _COLUMNS: Final = (
@@ -61,8 +61,12 @@ def _disclosure(catalogue: Catalogue) -> dict[str, Any]:
             *(_cookie(cookie) for service in services for cookie in service.cookies),
             *(_storage(item) for service in services for item in service.storage if item.kind in _WEB),
         ],
-        "domains": [{"domain": host, "use": service.id} for service in services for host in service.hosts],
+        "domains": [{"domain": host, "use": service.id} for service in services for host in _hosts(service)],
     }
+
+
+def _hosts(service: Service) -> tuple[str, ...]:
+    return (*service.hosts, *service.shared_hosts)
 
 
 def _cookie(cookie: Cookie) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from consent.catalogue import Catalogue
+from consent.catalogue import Catalogue, asked_for
 from consent.gates.elements import Embed
 from consent.gates.headers import Header
 from consent.gates.site_policy import ANY_TAGS, Tags, tags_for
@@ -83,11 +83,12 @@ class Renderer(Pages):
     def placeholder(self, embed: Embed, *, language: str, base: str, return_to: str) -> str:
         """What stands for a withheld embed: of its size, with its services' names and a way to allow them."""
         texts = self.languages.get(language)
+        wanted = asked_for(embed.services)
         services = [
             service
             for category in self._content(language).categories
             for service in category.services
-            if service.id in embed.services
+            if service.id in wanted
         ]
         width, height = _SIZES.get(embed.kind, _SIZES["iframe"])
         html = self._render(

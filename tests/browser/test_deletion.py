@@ -112,6 +112,8 @@ LEFT = """async () => {
   document.cookie = "_hm=1; path=/news";
   document.cookie = "_hm=1; path=/; domain=site.test";
   document.cookie = "theirs=1; path=/";
+  document.cookie = "uid=1; path=/";
+  document.cookie = "sid=1; path=/";
   for (const storage of [localStorage, sessionStorage]) {
     storage.setItem("_seen_1", "x");
     storage.setItem("theirs", "x");
@@ -132,7 +134,9 @@ def storing_site() -> ConsentMiddleware:
         Storage(name="_seen_*", kind="session", purpose="Remembers."),
         Storage(name="_db", kind="indexeddb", purpose="Remembers."),
     ]
-    counter = service("counter", "_hm", storage=storage)
+    elsewhere = [cookie("uid", domain="ads.example"), cookie("s*", domain="ads.example")]
+    here = cookie("sid", domain="site.test")
+    counter = service("counter", "_hm", *elsewhere, here, storage=storage)
     other = service("other", "theirs", storage=[Storage(name="theirs", kind="local", purpose="Remembers.")])
     groups = [Category(id="analytics", services=[counter]), Category(id="preferences", services=[other])]
     app = Starlette(routes=[Route(STORY, story)])
@@ -140,7 +144,7 @@ def storing_site() -> ConsentMiddleware:
 
 
 def test_what_scripts_left_is_deleted_by_the_script(chromium: Browser, served: Serve) -> None:
-    """Cookies on any path, storage keys and databases of what is not granted go; the rest stays (R18, R19)."""
+    """Cookies on any path, storage keys and databases of what is not granted go; the rest stays, and what another site calls so (R18, R19)."""
     context = chromium.new_context()
     page = context.new_page()
     address = f"http://{HOST}:{served(storing_site())}"
@@ -152,5 +156,5 @@ def test_what_scripts_left_is_deleted_by_the_script(chromium: Browser, served: S
     page.evaluate(LEFT)
     page.goto(address + STORY)
     page.wait_for_timeout(500)
-    assert page.evaluate(STILL) == ["theirs=1", "theirs", "theirs", ""]
+    assert page.evaluate(STILL) == ["theirs=1 uid=1", "theirs", "theirs", ""]
     context.close()

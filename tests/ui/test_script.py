@@ -49,11 +49,14 @@ def test_only_what_is_granted_runs(show: Shown) -> None:
         held("analytics marketing", "ran.push(4)"),
         held("analytics  ads", "ran.push(5)"),
         held("necessary", "ran.push(6)"),
+        held("marketing|ads", "ran.push('one of them')"),
+        held("marketing|ads heatmap", "ran.push('and another')"),
+        held("marketing|gallery", "ran.push('neither')"),
         held("gallery", "ran.push(7)"),
         held("", "ran.push(8)"),
         consent=GRANTED,
     )
-    assert show({"/": html}, ran) == [1, 3, 5, 6]
+    assert show({"/": html}, ran) == [1, 3, 5, 6, "one of them", "and another"]
     assert show({"/": html.replace('granted="', 'granted="" data-was="')}, ran) == []
 
 

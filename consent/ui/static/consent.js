@@ -35,7 +35,8 @@ try {
 
 const allows = (name) => standing.granted.includes(name);
 const needs = ({ dataset }) => words(dataset.consent);
-const isAllowed = (held) => needs(held).length && needs(held).every(allows);
+const isMet = (need) => need.split("|").some(allows); // of several, one is enough
+const isAllowed = (held) => needs(held).length && needs(held).every(isMet);
 
 // A changed type starts nothing: a new script takes its place, or itself where we make none.
 function start(held) {
@@ -94,7 +95,7 @@ let starting;
 async function activate() {
   const next = () => [...document.querySelectorAll("[data-consent]")].find(waits);
   for (let held; (held = next()); await pause()) {
-    for (const name of needs(held)) running.add(name);
+    for (const name of needs(held).flatMap((need) => need.split("|")).filter(allows)) running.add(name);
     if (held.matches(HELD)) await start(held);
     else if (held.matches("template")) show(held);
     else restore(held);
@@ -120,11 +121,19 @@ async function sweep() {
   for (const [kind, table] of Object.entries(declared))
     for (const name of names[kind]) {
       const [services] = Object.entries(table)
+        .map(([key, found]) => [key, found.flatMap(here)])
+        .filter(([, found]) => found.length)
         .filter(([key]) => key == name || (key.endsWith("*") && name.startsWith(key.slice(0, -1))))
         .sort(([one], [other]) => (other == name) - (one == name) || other.length - one.length)
         .map(([, found]) => found);
       if (services && !services.every(allows)) drop[kind](name);
     }
+}
+
+// A cookie of another site's domain is no claim on what is called so here.
+function here(service) {
+  const [id, domain] = service.split("@");
+  return !domain || `.${location.hostname}`.endsWith(`.${domain}`) ? id : [];
 }
 
 const drop = {
