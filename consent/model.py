@@ -136,7 +136,8 @@ class Service:
     where somebody else than the controller learns of the visit; such services are counted as
     partners. ``country`` is where the data goes if that is outside the controller's own.
     ``justification`` says why a necessary service cannot be done without. ``revision`` is raised when
-    the purpose itself changes and not only its wording: then everybody is asked again.
+    the purpose itself changes and not only its wording: then everybody is asked again. ``consent_call``
+    names the vendor's own interface that is told what was allowed, such as ``google``.
     """
 
     id: str
@@ -148,6 +149,7 @@ class Service:
     country: str | None = None
     justification: Text | None = None
     revision: int = 1
+    consent_call: str | None = None
     hosts: Sequence[str] = ()
     cookies: Sequence[Cookie] = ()
     storage: Sequence[Storage] = ()

@@ -27,7 +27,7 @@ PREFIX: Final = "CONSENT_"
 _PLURAL: Final = {"categories": "category", "services": "service"}
 """Fields that a file writes as repeated tables: ``[[category.service]]``."""
 
-_LISTS: Final = ("secret_keys", "exclude")
+_LISTS: Final = ("secret_keys", "exclude", "google_regions")
 _SWITCHES: Final = ("gate_excluded", "gate_markup")
 _DATE: Final = (date, "a date such as 2026-11-23")
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -61,7 +61,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _from_environment(target: type[Any], environ: Mapping[str, str]) -> dict[str, Any]:
     """Only names like a setting's own are ours: clusters set ``CONSENT_SERVICE_HOST`` and the like."""
-    known = {field.name for field in fields(target) if field.init} - {"categories", "texts"}
+    known = {field.name for field in fields(target) if field.init} - {"categories", "texts", "consent_calls"}
     found: dict[str, Any] = {}
     for variable in sorted(name for name in environ if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX).lower()
