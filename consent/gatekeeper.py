@@ -68,7 +68,9 @@ class Gatekeeper:
         self.signer = ConsentSigner(settings.secret_keys)
         self.renderer = Renderer(settings, self.catalogue)
         self.fragments = Fragments(
-            self.renderer, injects=settings.control == "inject", calls=bool(settings.told) and settings.injects
+            self.renderer,
+            injects=settings.control == "inject",
+            calls=bool(settings.told) and settings.injects,
         )
         self.reports = Reports()
         self.cookies = CookieGate(

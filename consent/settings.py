@@ -55,7 +55,8 @@ class ConsentSettings:
 
     control: Literal["inject", "template"] = "inject"
     """Where the link for changing one's mind comes from: ``inject`` puts it on every page, ``template``
-    trusts the site's templates to carry `render_link` and `render_script`."""
+    trusts the site's templates to carry `render_link`, `render_script` and, for vendors' tags,
+    `render_calls`."""
 
     layout: Literal["bar", "box", "inline", "modal"] = "bar"
     """Where the banner stands: ``bar`` at the lower edge of the window, ``box`` in its corner, ``inline`` at

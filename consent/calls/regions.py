@@ -31,7 +31,7 @@ def expand_regions(regions: Sequence[str]) -> tuple[str, ...]:
         place = f"google_regions[{index}]"
         if region in _MEANT:
             raise ConfigurationError(place, f"came as {region!r}; allowed is {_MEANT[region]!r}.")
-        if region != "EEA" and not (isinstance(region, str) and _CODE.fullmatch(region)):
+        if region != "EEA" and not _CODE.fullmatch(str(region)):
             allowed = "'EEA', or a code of ISO 3166-2 such as 'GB' or 'US-CA'"
             raise ConfigurationError(place, f"came as {region!r}; allowed is {allowed}.")
     if regions and "EEA" not in regions:

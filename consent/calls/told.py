@@ -19,8 +19,9 @@ MEANINGS: Final = ("analytics", "marketing", "preferences")
 class Told:
     """One vendor and the services for which it is told.
 
-    ``services`` grant as soon as one of them is allowed; ``parameters`` has for each of the vendor's own the
-    services that grant it, where it has any. ``regions`` are those where the default denies; empty: everywhere.
+    ``services`` grant as soon as one of them is allowed; ``parameters`` has for each of the vendor's own
+    the services that grant it, where it has any. ``regions`` are those where the default denies, which
+    without any is everywhere.
     """
 
     vendor: Vendor
@@ -90,10 +91,12 @@ def _unheard(vendor: Vendor, category: Category) -> str:
 
 def _check_meanings(catalogue: Catalogue, meanings: Mapping[str, Sequence[str]]) -> None:
     known = sorted(category.id for category in catalogue.asked)
+    if not isinstance(meanings, Mapping):
+        raise ConfigurationError("consent_calls", f"came as {meanings!r}; allowed is a table by category.")
     for category, given in meanings.items():
         if category not in known:
             problem = f"{category!r} is no category that is asked for; allowed are {', '.join(known)}."
             raise ConfigurationError("consent_calls", problem)
-        if isinstance(given, str) or not given or not set(given) <= set(MEANINGS):
+        if not isinstance(given, list | tuple) or not given or not all(each in MEANINGS for each in given):
             problem = f"came as {given!r}; allowed is a list of {', '.join(MEANINGS)}."
             raise ConfigurationError(f"consent_calls.{category}", problem)

@@ -122,14 +122,9 @@ class Insertion:
                 return self._hold(held, 0)
         if self.fragment is None:
             return self._release()
-        if not self.early:
-            return self._place(held, start, end, final=final)
-        place = _head_place(held, start, end, final=final)
-        if place is None:
-            return self._hold(held, start)
-        begun, self.early = held[:place] + self.early, b""
-        self._hold(held, place)
-        return begun + self._place(self._held, 0, end - place, final=final)
+        if self.early:
+            return self._open(held, start, end, final=final)
+        return self._place(held, start, end, final=final)
 
     def _recognise(self, held: bytes, end: int, *, final: bool) -> int:
         """Settle whether this is a page, if that can be said already."""
@@ -147,6 +142,15 @@ class Insertion:
             language = _LANGUAGE.search(attributes or b"")
             self.fragment = self._ask(language[1].decode("ascii") if language else None)
         return position
+
+    def _open(self, held: bytes, start: int, end: int, *, final: bool) -> bytes:
+        """Put what is early first into the head, and go on to the body."""
+        place = _head_place(held, start, end, final=final)
+        if place is None:
+            return self._hold(held, start)
+        begun, self.early = held[:place] + self.early, b""
+        self._hold(held, place)
+        return begun + self._place(self._held, 0, end - place, final=final)
 
     def _place(self, held: bytes, start: int, end: int, *, final: bool) -> bytes:
         head = _HEAD.match(held, start, end)

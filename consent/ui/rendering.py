@@ -136,9 +136,7 @@ class Renderer(Pages):
     def _asset(self, address: str, name: str) -> Script:
         return Script(address=self.assets.url(address, name), integrity=self.assets.integrity(name))
 
-    def calls(
-        self, consent: Consent, *, base: str, nonce: str | None = None, tags: Tags = ANY_TAGS
-    ) -> str:
+    def calls(self, consent: Consent, *, base: str, nonce: str | None = None, tags: Tags = ANY_TAGS) -> str:
         """The script of the vendors' consent calls, to stand first in ``<head>``; empty if there are none.
 
         Its tag carries the visitor's standing, as far as these vendors are concerned.
