@@ -17,6 +17,7 @@ from consent.model import Service as Service
 from consent.model import Storage as Storage
 from consent.records.record import ConsentRecords as ConsentRecords
 from consent.records.record import Record as Record
+from consent.records.record import RecordsArchive as RecordsArchive
 from consent.records.sqlite import SQLiteRecords as SQLiteRecords
 from consent.request_consent import RequestConsent as RequestConsent
 from consent.settings import ConsentSettings as ConsentSettings

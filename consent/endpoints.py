@@ -1,6 +1,6 @@
 """The layer's own addresses: the policy, the standing and the assets; decisions are made next door."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -11,8 +11,10 @@ from consent.access import get_consent
 from consent.deciding import DecisionEndpoint
 from consent.gatekeeper import Gatekeeper
 from consent.gates.origin import local_address
+from consent.receipts import ReceiptEndpoint
+from consent.records.record import ConsentRecords
 from consent.registrar import Registrar
-from consent.replies import PRIVATE, RefusedError, receipt, refusal, standing
+from consent.replies import PRIVATE, RefusedError, refusal, standing
 from consent.reporting import ReportEndpoint
 from consent.request_consent import RequestConsent
 from consent.ui.exports import export
@@ -26,8 +28,19 @@ _FOREVER: Final = {
 class Endpoints:
     """Answers everything under ``settings.path``. GET changes nothing, whatever it asks."""
 
-    def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        gatekeeper: Gatekeeper,
+        registrar: Registrar,
+        records: ConsentRecords,
+        clock: Callable[[], float],
+    ) -> None:
         self._gatekeeper = gatekeeper
+        receipt = ReceiptEndpoint(gatekeeper, records, clock)
+        self._receipts: Mapping[str, Callable[[RequestConsent], Awaitable[Response]]] = {
+            "/receipt": receipt,
+            "/keys": receipt.keys,
+        }
         self._decide = DecisionEndpoint(gatekeeper, registrar)
         self._report = ReportEndpoint(gatekeeper.host_reports, clock)
         self._path = gatekeeper.settings.path
@@ -36,7 +49,6 @@ class Endpoints:
             "/state": lambda _, visit: standing(visit, visit.peek),
             "/asking.css": lambda _, visit: self._asking(visit),
             "/choices": self._choices,
-            "/receipt": lambda _, visit: receipt(visit),
             "/policy.csv": self._export,
             "/policy.json": self._export,
             "/device-storage.json": self._export,
@@ -66,9 +78,11 @@ class Endpoints:
         if path == f"{self._path}/csp" and self._gatekeeper.policies.is_on:
             return await self._report(request)
         _allow_reading(request, "GET, HEAD")
-        answer = self._answers.get(path.removeprefix(self._path))
-        if answer is not None:
-            return answer(request, visit)
+        name = path.removeprefix(self._path)
+        if name in self._receipts:
+            return await self._receipts[name](visit)
+        if name in self._answers:
+            return self._answers[name](request, visit)
         return self._asset(path.removeprefix(self._assets))
 
     def _policy(self, request: Request, visit: RequestConsent) -> Response:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consent.endpoints import Endpoints
 from consent.gatekeeper import Gatekeeper
@@ -39,13 +39,17 @@ class ConsentMiddleware:
         self.app = app
         self.settings = settings
         self._gatekeeper = Gatekeeper(settings, review_cookie)
-        self._registrar = Registrar(self._gatekeeper, LogRecords() if records is None else records, clock)
-        self._endpoints = Endpoints(self._gatekeeper, self._registrar, clock)
+        store = LogRecords() if records is None else records
+        self._registrar = Registrar(self._gatekeeper, store, clock)
+        self._endpoints = Endpoints(self._gatekeeper, self._registrar, store, clock)
         self._excluded = tuple(settings.exclude)
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, WebSocket or lifespan."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, self._closing(receive), send)
+            return
         if scope["type"] not in ("http", "websocket") or KEY in scope.get("state", ()):
             # Nothing to do, or one of us stands further out already: a page asks once (R8).
             await self.app(scope, receive, send)
@@ -63,6 +67,17 @@ class ConsentMiddleware:
         self._gate_request(scope, consent)
         visit = Visit(consent, scope, excluded=excluded, now=now)
         await self.app(scope, receive, self._guarded(send, scope, visit))
+
+    def _closing(self, receive: Receive) -> Receive:
+        """Let the store finish before the app shuts down, while what it writes to is still open."""
+
+        async def closing() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self._registrar.close()
+            return message
+
+        return closing
 
     def _guarded(self, send: Send, scope: Scope, visit: Visit) -> Send:
         """The guard of one response; before it the markup gate, which sees pages with nothing of ours."""

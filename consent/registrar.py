@@ -56,3 +56,14 @@ class Registrar:
             return Ruling(outcome=None, whole=not outcome.gained)
         await self._fallback.append(reduced.record, reduced.notice)
         return Ruling(outcome=reduced, whole=not outcome.gained)
+
+    async def close(self) -> None:
+        """Let the store finish what it is writing, if it can; an error is no reason not to shut down."""
+        aclose = getattr(self._records, "aclose", None)
+        if aclose is None:
+            return
+        try:
+            with fail_after(RECORD_TIMEOUT):
+                await aclose()
+        except Exception:  # noqa: BLE001  # whatever a store raises
+            _log.exception("The records could not be closed.")

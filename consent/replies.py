@@ -70,22 +70,6 @@ def _standing(consent: Consent) -> dict[str, Any]:
     }
 
 
-def receipt(visit: RequestConsent) -> Response:
-    """The visitor's own copy of their last decision, as a file; `RefusedError` if there is none."""
-    answer, catalogue = visit.peek.answer, visit.gatekeeper.catalogue
-    if answer is None:
-        raise RefusedError(404, "not_found")
-    settings = visit.gatekeeper.settings
-    body: dict[str, Any] = {
-        **_standing(visit.peek),
-        "controller": settings.controller,
-        "policy": settings.policy_address,
-        "catalogue": catalogue.fingerprint,
-    }
-    headers = {**PRIVATE, "content-disposition": 'attachment; filename="consent-receipt.json"'}
-    return JSONResponse(body, headers=headers)
-
-
 def is_by_script(request: Request) -> bool:
     """Whether our own script asks, which puts the answer into the page."""
     return request.headers.get("x-requested-with") == "consent"

@@ -26,6 +26,7 @@ OWN_COOKIES: Final = ("consent", "__Host-consent", "__Secure-consent")
 
 _LOCAL_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_JURISDICTION = re.compile(r"EEA|[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -102,6 +103,9 @@ class ConsentSettings:
     """For whom pages are kept: ``private`` puts together each visitor's own, ``shared`` sends every visitor
     the same bytes, so that a cache in front may keep them; the browser then shows the banner."""
 
+    jurisdictions: Sequence[str] = ("EU",)
+    """Whose law applies, as receipts tell: codes of ISO 3166 (``GB``, ``US-CA``), ``EU`` or ``EEA``."""
+
     cookie_domain: str | None = None
     """A parent domain whose subdomains share one answer; by default each host has its own."""
 
@@ -129,7 +133,7 @@ class ConsentSettings:
         return read_settings(cls, Path(path), os.environ if environ is None else environ)
 
     def __post_init__(self) -> None:
-        for name in ("secret_keys", "categories", "exclude", "google_regions"):
+        for name in ("secret_keys", "categories", "exclude", "google_regions", "jurisdictions"):
             object.__setattr__(self, name, _tuple(name, getattr(self, name)))
         controller: Any = self.controller
         if not isinstance(controller, str) or not controller.strip():
@@ -150,6 +154,9 @@ class ConsentSettings:
         if self.cookie_domain is not None:
             allowed = "a domain such as 'example.org'"
             _check_shape("cookie_domain", self.cookie_domain, _DOMAIN, allowed)
+        for index, code in enumerate(self.jurisdictions):
+            allowed = "a code such as 'EU' or 'GB'"
+            _check_shape(f"jurisdictions[{index}]", code, _JURISDICTION, allowed)
         for index, prefix in enumerate(self.exclude):
             if not prefix.startswith("/"):
                 problem = f"came as {prefix!r}; allowed is a path that begins with '/'."

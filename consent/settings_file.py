@@ -27,7 +27,7 @@ PREFIX: Final = "CONSENT_"
 _PLURAL: Final = {"categories": "category", "services": "service"}
 """Fields that a file writes as repeated tables: ``[[category.service]]``."""
 
-_LISTS: Final = ("secret_keys", "exclude", "google_regions")
+_LISTS: Final = ("secret_keys", "exclude", "google_regions", "jurisdictions")
 _SWITCHES: Final = ("gate_excluded", "gate_markup")
 _DATE: Final = (date, "a date such as 2026-11-23")
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.testclient import TestClient
 
-from consent import Category, ConsentMiddleware, ConsentSettings, Cookie, Service, Storage
+from consent import Category, ConsentMiddleware, ConsentRecords, ConsentSettings, Cookie, Service, Storage
 
 SECRET = "a key for tests that nobody else would use"
 NOW = 1_800_000_000.0
@@ -114,7 +114,7 @@ class Memory:
 
 
 def site(
-    *routes: BaseRoute, records: Memory | None = None, clock: Clock | None = None, **values: Any
+    *routes: BaseRoute, records: ConsentRecords | None = None, clock: Clock | None = None, **values: Any
 ) -> Starlette:
     """A Starlette app with the middleware and a page at ``/``."""
     return Starlette(

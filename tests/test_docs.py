@@ -122,8 +122,9 @@ def templates() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("block", printed("python"))
-def test_python_of_the_how_tos_runs(block: str) -> None:
+def test_python_of_the_how_tos_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What imports what it needs runs; the rest is Python."""
+    monkeypatch.chdir(tmp_path)
     code = compile(block, "how-to", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     if block.startswith(("from ", "import ")):
         exec(code, {"__name__": "how_to"})  # noqa: S102  # our own documents

@@ -463,20 +463,6 @@ def test_a_script_is_told_what_went_wrong() -> None:
     assert saved["data-cst-granted"] is None
 
 
-def test_visitors_fetch_their_own_receipt() -> None:
-    """A file that says what was decided and when, for whoever has decided; others get a 404 (R27)."""
-    client = browser(site())
-    assert client.get("/consent/receipt").status_code == 404
-    decide(client, "save", granted="analytics")
-    answer = client.get("/consent/receipt")
-    assert "attachment" in answer.headers["content-disposition"]
-    told = answer.json()
-    assert "counter" in told["granted"]
-    assert "ads" in told["denied"]
-    assert told["decided"].endswith("Z")
-    assert told["controller"].startswith("The Example Post")
-
-
 @pytest.mark.parametrize("name", ["policy.csv", "policy.json", "device-storage.json"])
 def test_the_list_is_there_as_files(name: str) -> None:
     """The policy page links to them, and each names a declared cookie (R47)."""

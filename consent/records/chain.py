@@ -47,21 +47,9 @@ class Entry:
     body: str | None
 
     @property
-    def is_removed(self) -> bool:
-        """Whether only its hashes are left."""
-        return self.body is None
-
-    @property
-    def is_decision(self) -> bool:
-        """Whether it is a visitor's decision, and still there."""
-        return self.notice is not None
-
-    @property
     def removals(self) -> Sequence[range]:
-        """The positions whose records it says were removed; empty for a decision."""
-        if self.body is None or self.notice is not None:
-            return ()
-        return [range(first, last + 1) for first, last in json.loads(self.body)["positions"]]
+        """The positions whose records it says were removed, if it tells of a removal."""
+        return [range(first, last + 1) for first, last in json.loads(self.body or "{}")["positions"]]
 
     def follows(self, link: Link) -> bool:
         """Whether it is the next entry after ``link``, and its own hash is right."""

@@ -1,10 +1,11 @@
 """What is kept of one decision, and what a store must do; knows no database."""
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 from uuid import UUID
 
 from consent.records.chain import Entry, Link
@@ -52,8 +53,9 @@ class Record:
         }
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The record of which `as_dict` gave ``values``; a store's own, so they are not checked."""
+    def from_json(cls, body: str) -> Self:
+        """The record whose `as_dict` a store keeps as ``body``; its own, so nothing is checked."""
+        values = json.loads(body)
         lists = {name: tuple(values[name]) for name in ("granted", "denied", "signals")}
         return cls(**{**values, **lists, "time": datetime.fromisoformat(values["time"])})
 

@@ -169,6 +169,8 @@ class SQLRecords:
         """Append where the chain ended when this process last looked; mostly it still does."""
         for attempt in range(_ATTEMPTS):
             end = self._end or await self.head()
+            if end == Link():
+                return False  # there may be no head to move yet
             if attempt and await self.find(items[-1].id):
                 return True  # the answer to an earlier attempt was lost on its way
             entries, after = extend(end, items)
@@ -204,8 +206,9 @@ class SQLRecords:
 
         Work that is one statement ``alone`` commits itself, and may be repeated.
         """
-        for attempt in range(1, _ATTEMPTS + 1):
-            committing = False
+        attempt = 0
+        while True:
+            attempt, committing = attempt + 1, False
             try:
                 async with (self._alone if alone else self._engine).connect() as connection:
                     result = await work(connection)
@@ -219,7 +222,6 @@ class SQLRecords:
                 if attempt == _ATTEMPTS or not _is_passing(error, committing=committing):
                     reason = error.orig if isinstance(error, DBAPIError) else error
                     raise RecordsError(f"The database failed: {reason}.") from error
-        raise AssertionError
 
 
 class _HeadTakenError(Exception):

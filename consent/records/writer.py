@@ -7,7 +7,7 @@ from typing import Final, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from anyio import Event, move_on_after
-from anyio.lowlevel import current_token
+from anyio.lowlevel import RunVar
 
 from consent.errors import RecordsError
 
@@ -74,23 +74,29 @@ class GroupCommit(Generic[T]):
         """Return when ``item`` is committed; raises `RecordsError` if it is not."""
         if self._waiting >= self._max_waiting:
             raise RecordsError(f"{self._waiting} decisions are waiting to be recorded; no more may.")
-        group, ticket, self._waiting = self._open, next(self._tickets), self._waiting + 1
+        group, ticket = self._open, next(self._tickets)
+        leads = group is None or len(group.items) >= self._max_group
+        if group is None or leads:
+            group = self._open = self._last = _Group(self._last)
+        self._waiting += 1
         try:
-            if group is None or len(group.items) >= self._max_group:
-                group = self._open = self._last = _Group(self._last)
-                group.items[ticket] = item
-                await self._lead(group)
-            else:
-                group.items[ticket] = item
-                await self._follow(group)
+            group.items[ticket] = item
+            await (self._lead(group) if leads else self._follow(group))
         except BaseException:
-            if group is not None and group is self._open:
-                group.items.pop(ticket, None)
+            self._leave(group, ticket)
             raise
         finally:
             self._waiting -= 1
         if group.errors and ticket in group.errors:
             raise RecordsError(str(group.errors[ticket])) from group.errors[ticket]
+
+    def _leave(self, group: _Group[T], ticket: int) -> None:
+        """Take back what nobody waits for any more, if its commit has not begun."""
+        if group is self._open:
+            del group.items[ticket]
+            if not group.items:
+                self._open = None
+                group.end()
 
     async def _follow(self, group: _Group[T]) -> None:
         """Wait until ``group`` is through, or lead it if nobody does any more."""
@@ -143,13 +149,17 @@ class GroupCommits(Generic[T]):
     def __init__(self, commit: Callable[[Sequence[T]], Awaitable[None]]) -> None:
         self._commit = commit
         self._by_loop = WeakKeyDictionary[object, GroupCommit[T]]()
+        self._here = RunVar[GroupCommit[T]]("consent-group-commit")
 
     def here(self) -> GroupCommit[T]:
         """The running loop's own."""
         try:
-            loop: object = asyncio.get_running_loop()  # a tenth of the time that `current_token` takes
+            loop = asyncio.get_running_loop()  # a tenth of the time that a `RunVar` takes
         except RuntimeError:
-            loop = current_token()
+            writer = self._here.get(None)
+            if writer is None:
+                self._here.set(writer := GroupCommit(self._commit))
+            return writer
         writer = self._by_loop.get(loop)
         if writer is None:
             writer = self._by_loop[loop] = GroupCommit(self._commit)
