@@ -56,6 +56,19 @@ def render_link(connection: HTTPConnection, *, language: str | None = None) -> M
     return Markup(link)  # noqa: S704  # our own template, which escapes what it is given
 
 
+def render_calls(connection: HTTPConnection, *, nonce: str | None = None) -> Markup:
+    """The script of the vendors' consent calls, to stand first in ``<head>``.
+
+    Only where ``control`` is ``template``: otherwise it is in the page already, and this is empty. It is also
+    empty as long as no service has a ``consent_call``.
+    """
+    consent = get_consent(connection)
+    if consent.gatekeeper.settings.injects:
+        return Markup()
+    calls = consent.gatekeeper.renderer.calls(consent.standing, base=consent.base, nonce=nonce)
+    return Markup(calls)  # noqa: S704  # our own template, which escapes what it is given
+
+
 def render_script(connection: HTTPConnection, *, nonce: str | None = None) -> Markup:
     """Our script, which starts ``<script type="text/plain" data-consent="...">`` where consent allows."""
     consent = get_consent(connection)

@@ -1,4 +1,4 @@
-"""What of ours goes into a page: the banner, the confirmation, the way back; knows no response."""
+"""What of ours goes into a page: banner, confirmation, way back, early script; knows no response."""
 
 from typing import Any, Final
 
@@ -11,11 +11,21 @@ CONFIRMED_FOR: Final = 60
 
 
 class Fragments:
-    """Puts together what stands first in ``<body>``. ``injects`` adds the link for changing one's mind."""
+    """Puts together what stands first in ``<body>`` and ``<head>``.
 
-    def __init__(self, renderer: Renderer, *, injects: bool) -> None:
+    ``injects`` adds the link for changing one's mind. ``calls`` is whether pages get the script of the
+    vendors' consent calls.
+    """
+
+    def __init__(self, renderer: Renderer, *, injects: bool, calls: bool) -> None:
         self._renderer = renderer
         self._injects = injects
+        self.calls = calls
+        """Whether every page carries the early script."""
+
+    def early(self, consent: Consent, *, base: str, tags: Tags) -> str:
+        """What goes first into the head of a page."""
+        return self._renderer.calls(consent, base=base, tags=tags) if self.calls and tags.calls else ""
 
     def has_any(self, consent: Consent, *, now: float) -> bool:
         """Whether pages carry anything of ours for this visitor."""

@@ -67,7 +67,11 @@ class Gatekeeper:
         self.catalogue = settings.catalogue
         self.signer = ConsentSigner(settings.secret_keys)
         self.renderer = Renderer(settings, self.catalogue)
-        self.fragments = Fragments(self.renderer, injects=settings.control == "inject")
+        self.fragments = Fragments(
+            self.renderer,
+            injects=settings.control == "inject",
+            calls=bool(settings.told) and settings.injects,
+        )
         self.reports = Reports()
         self.cookies = CookieGate(
             self.catalogue,

@@ -12,7 +12,6 @@ from consent.gates.charsets import codec_of
 from consent.gates.codings import CODINGS
 from consent.gates.csp import is_document
 from consent.gates.headers import Header
-from consent.gates.site_policy import Tags
 from consent.visit import Visit
 
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
@@ -113,13 +112,11 @@ class ResponseGuard:
             return None
         consent = self._visit.consent
         tags = self._visit.gatekeeper.renderer.tags(headers, host=consent.host, base=consent.base)
+        fragment, early = partial(self._visit.fragment, tags), self._visit.early(tags)
         if not name:
-            return PageBody(partial(self._fragment, tags), codec)
+            return PageBody(fragment, codec, early)
         reports.opened(name)
-        return CodedBody(partial(self._fragment, tags), codec, CODINGS[name])
-
-    def _fragment(self, tags: Tags, page_language: str | None) -> str:
-        return self._visit.fragment(tags, page_language) if self._visit.carries_fragment else ""
+        return CodedBody(fragment, codec, CODINGS[name], early)
 
     async def _read(self, message: Message) -> None:
         """A file that the server was to send: it is read here, a piece at a time."""

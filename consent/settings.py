@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
+from consent.calls.told import Told, vendors_told
 from consent.catalogue import Catalogue
 from consent.errors import ConfigurationError
 from consent.model import Category
@@ -56,7 +57,8 @@ class ConsentSettings:
 
     control: Literal["inject", "template"] = "inject"
     """Where the link for changing one's mind comes from: ``inject`` puts it on every page, ``template``
-    trusts the site's templates to carry `render_link` and `render_script`."""
+    trusts the site's templates to carry `render_link`, `render_script` and, for vendors' tags,
+    `render_calls`."""
 
     layout: Literal["bar", "box", "inline", "modal"] = "bar"
     """Where the banner stands: ``bar`` at the lower edge of the window, ``box`` in its corner, ``inline`` at
@@ -108,8 +110,19 @@ class ConsentSettings:
     cookie_domain: str | None = None
     """A parent domain whose subdomains share one answer; by default each host has its own."""
 
+    consent_calls: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What categories mean to the vendors' own consent interfaces: ``analytics``, ``marketing``,
+    ``preferences``, or several. By default these three mean what they are called, and others nothing."""
+
+    google_regions: Sequence[str] = ()
+    """Where Google's tags are told to deny by default, if not everywhere: ``EEA``, which must be among
+    them, and codes such as ``GB`` or ``US-CA`` (ISO 3166-2). Elsewhere they are told to grant by default."""
+
     catalogue: Catalogue = field(init=False, repr=False, compare=False)
     """The declarations, compiled."""
+
+    told: Sequence[Told] = field(init=False, repr=False, compare=False)
+    """Whose consent interfaces are told what the visitor allowed, and for which services."""
 
     @classmethod
     def from_toml(cls, path: str | os.PathLike[str], *, environ: Mapping[str, str] | None = None) -> Self:
@@ -121,7 +134,7 @@ class ConsentSettings:
         return read_settings(cls, Path(path), os.environ if environ is None else environ)
 
     def __post_init__(self) -> None:
-        for name in ("secret_keys", "categories", "exclude", "jurisdictions"):
+        for name in ("secret_keys", "categories", "exclude", "google_regions", "jurisdictions"):
             object.__setattr__(self, name, _tuple(name, getattr(self, name)))
         controller: Any = self.controller
         if not isinstance(controller, str) or not controller.strip():
@@ -133,6 +146,8 @@ class ConsentSettings:
         check_necessary(self.categories)
         object.__setattr__(self, "categories", _with_provider(self.categories, controller))
         object.__setattr__(self, "catalogue", Catalogue(self.categories))
+        told = vendors_told(self.catalogue, self.consent_calls, self.google_regions)
+        object.__setattr__(self, "told", told)
 
     def _check_addresses(self) -> None:
         _check_shape("path", self.path, _LOCAL_PATH, "a local path such as '/consent'")
@@ -170,6 +185,11 @@ class ConsentSettings:
         if not MIN_LIFETIME <= self.lifetime <= MAX_LIFETIME:
             allowed = f"{MIN_LIFETIME} to {MAX_LIFETIME} days"
             raise ConfigurationError("lifetime", f"came as {self.lifetime!r}; allowed are {allowed}.")
+
+    @property
+    def injects(self) -> bool:
+        """Whether our scripts go into pages by themselves: into pages for all they always do."""
+        return self.control == "inject" or self.cache == "shared"
 
     @property
     def policy_address(self) -> str:

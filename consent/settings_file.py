@@ -40,7 +40,7 @@ _NO_BASIS: Final = (
 )
 """What is said to a file that claims an interest of its own (R11)."""
 
-_LISTS: Final = ("secret_keys", "exclude", "jurisdictions")
+_LISTS: Final = ("secret_keys", "exclude", "google_regions", "jurisdictions")
 _SWITCHES: Final = ("gate_excluded", "gate_markup")
 _DATE: Final = (date, "a date such as 2026-11-23")
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -74,7 +74,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _from_environment(target: type[Any], environ: Mapping[str, str]) -> dict[str, Any]:
     """Only names like a setting's own are ours: clusters set ``CONSENT_SERVICE_HOST`` and the like."""
-    known = {field.name for field in fields(target) if field.init} - {"categories", "texts"}
+    known = {field.name for field in fields(target) if field.init} - {"categories", "texts", "consent_calls"}
     found: dict[str, Any] = {}
     for variable in sorted(name for name in environ if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX).lower()

@@ -96,13 +96,24 @@ class Visit:
 
     @property
     def carries_fragment(self) -> bool:
-        """Whether something of ours goes into the page."""
+        """Whether something of ours goes into the page, into its head or its body."""
+        return self.is_paged and (self.gatekeeper.fragments.calls or self._carries_body)
+
+    @property
+    def _carries_body(self) -> bool:
         if self.consent.shows_choices or not self.is_paged:
             return False
         return self.is_shared or self.gatekeeper.fragments.has_any(self.standing, now=self.now)
 
+    def early(self, tags: Tags) -> str:
+        """What goes first into the head."""
+        fragments = self.gatekeeper.fragments
+        return fragments.early(self.standing, base=self.consent.base, tags=tags) if self.is_paged else ""
+
     def fragment(self, tags: Tags, page_language: str | None) -> str:
-        """What goes in, with such ``tags`` as the site's own policy lets in."""
+        """What goes first into the body, with such ``tags`` as the site's own policy lets in."""
+        if not self._carries_body:
+            return ""
         consent = self.consent
         if self.is_shared:
             return self.gatekeeper.fragments.shared(

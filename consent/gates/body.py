@@ -11,14 +11,15 @@ Fragment = Callable[[str | None], str]
 
 
 class PageBody:
-    """Puts one fragment first into the body of a page, in the page's own charset.
+    """Puts one fragment first into the body of a page and ``early`` into its head, in the page's own charset.
 
     A body that is no page comes out byte for byte as it came in. What is held is bounded.
     """
 
-    def __init__(self, fragment: Fragment, codec: str) -> None:
+    def __init__(self, fragment: Fragment, codec: str, early: str = "") -> None:
         self._ask = fragment
         self._codec = codec
+        self._early = early
         self._insertion = Insertion(self._encoded)
         self._narrowing: Narrowing | None = None
         self._begun = False
@@ -51,6 +52,7 @@ class PageBody:
         self._codec = marked_codec(start) or self._codec
         if is_wide(self._codec):
             self._narrowing = Narrowing(self._codec)
+        self._insertion.early = self._in_place(self._early)
 
     def _fed(self, chunk: bytes, *, final: bool) -> bytes:
         narrowing = self._narrowing
@@ -62,16 +64,21 @@ class PageBody:
     def _encoded(self, language: str | None) -> bytes:
         """The fragment as the insertion wants it: in the page's codec, or in UTF-8 to be widened with it."""
         text = self._ask(language)
-        fragment = text.encode(self._codec, "xmlcharrefreplace")
-        self.is_page, self.added = True, len(fragment)
-        return text.encode() if self._narrowing else fragment
+        self.is_page, self.added = True, len(self._in_codec(self._early + text))
+        return self._in_place(text)
+
+    def _in_codec(self, text: str) -> bytes:
+        return text.encode(self._codec, "xmlcharrefreplace")
+
+    def _in_place(self, text: str) -> bytes:
+        return text.encode() if self._narrowing else self._in_codec(text)
 
 
 class CodedBody:
     """The same for a body that the app has compressed: opened, and closed again as one stream."""
 
-    def __init__(self, fragment: Fragment, codec: str, coding: Coding) -> None:
-        self._page = PageBody(fragment, codec)
+    def __init__(self, fragment: Fragment, codec: str, coding: Coding, early: str = "") -> None:
+        self._page = PageBody(fragment, codec, early)
         self._decoder = coding.decoder()
         self._encoder = coding.encoder()
         self._raw = b""

@@ -1,7 +1,7 @@
-"""Finds, in a stream of HTML, the place first in ``<body>`` and puts a fragment there; knows no HTTP.
+"""Finds, in a stream of HTML, the places first in ``<head>`` and ``<body>`` for what is ours; knows no HTTP.
 
 The grammar below is that of the WHATWG's tokenizer and of its insertion modes up to "in body"
-(https://html.spec.whatwg.org/multipage/parsing.html), as far as it decides where the body begins.
+(https://html.spec.whatwg.org/multipage/parsing.html), as far as it decides where head and body begin.
 """
 
 import re
@@ -47,6 +47,18 @@ _HEAD = compile_grammar(
     + TAG_END
     + rb" )*+"
 )
+_OPENING = compile_grammar(_BEFORE + b"<head" + TAG_END)
+_NO_OPENING = compile_grammar(
+    _BEFORE + rb"(?: [^<\t\n\f\r ] | < [^a-z!?/] | </[a-z] | < (?! head [\t\n\f\r />] ) [a-z]"
+    rb" [^\t\n\f\r />]*+ [\t\n\f\r />] )"
+)
+"""What can only stand in a head that nobody wrote, or after it."""
+
+_CHARSET = compile_grammar(_BEFORE + rb"<meta (?= [^>]* charset )" + TAG_END)
+_NO_CHARSET = compile_grammar(
+    _BEFORE + rb"(?: [^<\t\n\f\r ] | < [^a-z!?/] | </[a-z] | < (?! meta [\t\n\f\r />] ) [a-z]"
+    rb" [^\t\n\f\r />]*+ [\t\n\f\r />] | <meta (?! [^>]* charset )" + TAG_END + b")"
+)
 _BODY = compile_grammar(b"<body" + TAG_END)
 _CONTENT = compile_grammar(
     rb"[^<\t\n\f\r ] | < [^a-z!?/] | </(?:body|html|br) [\t\n\f\r />] | < (?! "
@@ -74,13 +86,16 @@ class Insertion:
     """Puts one fragment first into the body of a page, whatever chunks the page comes in.
 
     ``fragment`` is asked once, as soon as a page is recognised, with the page's ``lang`` (or
-    ``None``). What is no page (no doctype, html, head or body) passes untouched. Bytes are held
-    only while they may still be part of the place: the rest is given on at once. AMP documents pass
-    untouched.
+    ``None``). `early` goes first into its head; only a ``<meta>`` that names the charset stays before it,
+    which browsers look for in the first 1024 bytes. What is no page (no doctype, html, head or body) passes
+    untouched. Bytes are held only while they may still be part of a place: the rest is given on at once. AMP
+    documents pass untouched.
     """
 
-    def __init__(self, fragment: Callable[[str | None], bytes]) -> None:
+    def __init__(self, fragment: Callable[[str | None], bytes], early: bytes = b"") -> None:
         self._ask = fragment
+        self.early = early
+        """What is still to go into the head."""
         self._held = b""
         self._budget = HEAD_LIMIT
         self._rescan = 0
@@ -107,6 +122,8 @@ class Insertion:
                 return self._hold(held, 0)
         if self.fragment is None:
             return self._release()
+        if self.early:
+            return self._open(held, start, end, final=final)
         return self._place(held, start, end, final=final)
 
     def _recognise(self, held: bytes, end: int, *, final: bool) -> int:
@@ -125,6 +142,15 @@ class Insertion:
             language = _LANGUAGE.search(attributes or b"")
             self.fragment = self._ask(language[1].decode("ascii") if language else None)
         return position
+
+    def _open(self, held: bytes, start: int, end: int, *, final: bool) -> bytes:
+        """Put what is early first into the head, and go on to the body."""
+        place = _head_place(held, start, end, final=final)
+        if place is None:
+            return self._hold(held, start)
+        begun, self.early = held[:place] + self.early, b""
+        self._hold(held, place)
+        return begun + self._place(self._held, 0, end - place, final=final)
 
     def _place(self, held: bytes, start: int, end: int, *, final: bool) -> bytes:
         head = _HEAD.match(held, start, end)
@@ -148,6 +174,18 @@ class Insertion:
     def _release(self) -> bytes:
         held, self._held, self.done = self._held, b"", True
         return held
+
+
+def _head_place(held: bytes, start: int, end: int, *, final: bool) -> int | None:
+    """Where the head begins, written or not; ``None`` as long as that cannot be said."""
+    head = _OPENING.match(held, start, end)
+    if head is None and not final and not _NO_OPENING.match(held, start, end):
+        return None
+    place = head.end() if head else start
+    charset = _CHARSET.match(held, place, end)
+    if charset is None and not final and not _NO_CHARSET.match(held, place, end):
+        return None
+    return charset.end() if charset else place
 
 
 def _is_amp(attributes: bytes) -> bool:

@@ -40,7 +40,7 @@ class Tags:
 
     ``script_hashed`` is whether the script is listed by its hash, which its tag must then repeat;
     ``trusted_types`` whether it may make its policy ``consent``, ``connect`` whether it may ask the
-    site for the visitor's standing.
+    site for the visitor's standing. ``calls`` is the script of the vendors' consent calls.
     """
 
     script: bool = True
@@ -50,16 +50,26 @@ class Tags:
     style_nonce: str | None = None
     trusted_types: bool = True
     connect: bool = True
+    calls: bool = True
+    calls_hashed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A script of ours as a policy may list it: its local address and the hash of its content."""
+
+    address: str
+    integrity: str
 
 
 ANY_TAGS: Final = Tags()
 """Where the site has no policy: all of them."""
 
 
-def tags_for(headers: Iterable[Header], *, host: str, script: str, style: str, integrity: str) -> Tags:
-    """The tags for a page with these headers, at ``host``, whose assets have these local addresses.
-
-    ``integrity`` is the hash of the script.
+def tags_for(
+    headers: Iterable[Header], *, host: str, script: Script, style: str, calls: Script | None = None
+) -> Tags:
+    """The tags for a page with these headers, at ``host``; ``style`` is a local address.
 
     A nonce of an enforced policy comes before one of a policy that only reports. What a policy would
     block is left out, so that no page has a violation from us; a policy that only reports keeps
@@ -72,21 +82,21 @@ def tags_for(headers: Iterable[Header], *, host: str, script: str, style: str, i
     script_nonce = _nonce(enforced, _SCRIPTS) or _nonce(reported, _SCRIPTS)
     style_nonce = _nonce(enforced, _STYLES) or _nonce(reported, _STYLES)
     scripts = [_sources(policy, _SCRIPTS) for policy in enforced]
+    called = calls or script
     styles = [_sources(policy, _STYLES) for policy in enforced]
     names = [policy["trusted-types"] for policy in enforced if "trusted-types" in policy]
     tags = Tags(
-        script=all(
-            _lists(sources, integrity) or _admits(_static(sources), script_nonce, host, script)
-            for sources in scripts
-        ),
+        script=all(_lets_in(sources, script, script_nonce, host) for sources in scripts),
         style=all(_admits(sources, style_nonce, host, style) for sources in styles),
         script_nonce=script_nonce,
-        script_hashed=any(_lists(sources, integrity) for sources in scripts),
+        script_hashed=any(_lists(sources, script) for sources in scripts),
         style_nonce=style_nonce,
         trusted_types=all(_TRUSTED in allowed or "*" in allowed for allowed in names),
         connect=all(_admits(_sources(policy, _CONNECTIONS), None, host, "/") for policy in enforced),
+        calls=all(_lets_in(sources, called, script_nonce, host) for sources in scripts),
+        calls_hashed=any(_lists(sources, called) for sources in scripts),
     )
-    for kept, directive in ((tags.script, "script-src"), (tags.style, "style-src")):
+    for kept, directive in ((tags.script and tags.calls, "script-src"), (tags.style, "style-src")):
         if not kept:
             _warn_of_missing(directive)
     return tags
@@ -121,8 +131,12 @@ def _sources(policy: _Policy, names: tuple[str, ...]) -> list[str] | None:
     return next((policy[name] for name in names if name in policy), None)
 
 
-def _lists(sources: list[str] | None, integrity: str) -> bool:
-    return f"'{integrity}'" in (sources or ())
+def _lets_in(sources: list[str] | None, script: Script, nonce: str | None, host: str) -> bool:
+    return _lists(sources, script) or _admits(_static(sources), nonce, host, script.address)
+
+
+def _lists(sources: list[str] | None, script: Script) -> bool:
+    return f"'{script.integrity}'" in (sources or ())
 
 
 def _static(sources: list[str] | None) -> list[str] | None:

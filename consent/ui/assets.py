@@ -33,7 +33,7 @@ class Assets:
 
     def __init__(self, **made: bytes) -> None:
         static = (files("consent.ui") / "static").iterdir()
-        found = {file.name: _slim(file.name, file.read_text("utf-8")) for file in static if file.is_file()}
+        found = {file.name: slim(file.name, file.read_text("utf-8")) for file in static if file.is_file()}
         found |= {name.replace("_", "."): content for name, content in made.items()}
         self._names: dict[str, str] = {}
         self._assets: dict[str, Asset] = {}
@@ -64,8 +64,8 @@ class Assets:
         return self._assets[self._names[name]].integrity
 
 
-def _slim(name: str, source: str) -> bytes:
-    """A file of ours without what only people need; its lines stay lines."""
+def slim(name: str, source: str) -> bytes:
+    """A script or stylesheet of ours without what only people need; a script's lines stay lines."""
     if name.endswith(".js"):
         # No text in our scripts begins like a comment.
         source = re.sub(r"^ +|(?:^|(?<=\S)) *// .*$", "", source, flags=re.MULTILINE)

@@ -3,14 +3,18 @@
 from functools import lru_cache
 from typing import Any, Final
 
+from consent.calls.script import script_of
 from consent.catalogue import Catalogue
 from consent.settings import ConsentSettings
-from consent.ui.assets import Assets
+from consent.ui.assets import Assets, slim
 from consent.ui.content import Content, Notice, describe, notice_of
 from consent.ui.keys import keys_of
 from consent.ui.sources import HOLE, NONCE_HOLE
 from consent.ui.templating import Templates
 from consent.ui.texts import Languages
+
+CALLS: Final = "calls.js"
+"""The script that makes the vendors' consent calls, where a site has any to make."""
 
 _PLACES: Final = {"bar": "edge", "box": "corner", "inline": "flow", "modal": "middle"}
 """What layouts are called in class names: filter lists hide the usual words."""
@@ -22,7 +26,7 @@ class Press:
     def __init__(self, settings: ConsentSettings, catalogue: Catalogue) -> None:
         self.languages = Languages(settings.texts, default=settings.default_language, fixed=settings.language)
         keys = keys_of(catalogue)
-        self.assets = Assets(keys_json=keys) if keys else Assets()
+        self.assets = Assets(**_made(settings, catalogue, keys))
         self.templates = Templates(settings.templates)
         self._keys = "keys.json" if keys else None
         self._settings = settings
@@ -71,3 +75,13 @@ class Press:
 
     def _evidence(self, language: str) -> Notice:
         return notice_of(self._content(language), self._catalogue, self.templates.replaced)
+
+
+def _made(settings: ConsentSettings, catalogue: Catalogue, keys: bytes | None) -> dict[str, bytes]:
+    """The files that are the site's own: what scripts can delete, and the vendors' consent calls."""
+    made = {} if keys is None else {"keys_json": keys}
+    if settings.told:
+        shared = settings.cache == "shared"
+        calls = script_of(settings.told, shared=shared, catalogue=catalogue.fingerprint)
+        made["calls_js"] = slim(CALLS, calls)
+    return made

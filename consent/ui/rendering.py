@@ -7,12 +7,13 @@ from typing import Final
 from consent.catalogue import Catalogue, asked_for
 from consent.gates.elements import Embed
 from consent.gates.headers import Header
-from consent.gates.site_policy import ANY_TAGS, Tags, tags_for
+from consent.gates.site_policy import ANY_TAGS, Script, Tags, tags_for
 from consent.settings import ConsentSettings
 from consent.state import Consent
 from consent.ui.checks import check_banner, check_choices
 from consent.ui.content import standing_of
 from consent.ui.pages import Pages
+from consent.ui.press import CALLS
 from consent.ui.sources import filled, query_to
 
 _SIZES: Final = {"iframe": ("300", "150"), "audio": ("300", "54")}
@@ -29,6 +30,7 @@ class Renderer(Pages):
 
     def __init__(self, settings: ConsentSettings, catalogue: Catalogue) -> None:
         super().__init__(settings, catalogue)
+        self._callers = frozenset(name for told in settings.told for name in told.services)
         if self.templates.replaced:
             language = self.languages.negotiate(None)
             check_banner(self.banner(language=language, base="", return_to="/"))
@@ -123,14 +125,38 @@ class Renderer(Pages):
 
     def tags(self, headers: list[Header], *, host: str, base: str) -> Tags:
         """Which tags of ours the site's own policies let into a page with these headers."""
-        address, assets = base + self._settings.path, self.assets
+        address = base + self._settings.path
         return tags_for(
             headers,
             host=host,
-            script=assets.url(address, "consent.js"),
-            style=assets.url(address, "consent.css"),
-            integrity=assets.integrity("consent.js"),
+            script=self._asset(address, "consent.js"),
+            style=self.assets.url(address, "consent.css"),
+            calls=self._asset(address, CALLS) if self._callers else None,
         )
+
+    def _asset(self, address: str, name: str) -> Script:
+        return Script(address=self.assets.url(address, name), integrity=self.assets.integrity(name))
+
+    def calls(self, consent: Consent, *, base: str, nonce: str | None = None, tags: Tags = ANY_TAGS) -> str:
+        """The script of the vendors' consent calls, to stand first in ``<head>``; empty if there are none.
+
+        Its tag carries the visitor's standing, as far as these vendors are concerned.
+        """
+        if not self._callers:
+            return ""
+        nonce = nonce or tags.script_nonce
+        shared = self._settings.cache == "shared"
+        html = self._kept(
+            "calls.html",
+            self.languages.tags[0],
+            base,
+            nonced=nonce is not None,
+            src=self.assets.url(base + self._settings.path, CALLS),
+            integrity=self.assets.integrity(CALLS) if tags.calls_hashed else None,
+            granted=None if shared else " ".join(sorted(consent.granted & self._callers)),
+            denied=None if shared else " ".join(sorted(consent.denied & self._callers)),
+        )
+        return filled(html, nonce=nonce)
 
     def shared_banner(self, *, language: str, base: str, return_to: str) -> str:
         """The first layer for pages that are the same for all: hidden until it is known who is asked."""

@@ -17,11 +17,16 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from consent import Category, ConsentMiddleware
-from consent.ui.assets import Assets
+from consent.ui.rendering import Renderer
 from tests.sites import Memory, service, settings
 
 INLINE: Final = "started.push('inline')"
-OURS: Final = Assets().integrity("consent.js")
+DECLARED: Final = (
+    Category(id="analytics", services=[service("counter", hosts=["stats.localhost"], consent_call="google")]),
+    Category(id="marketing", services=[service("ads", hosts=["ads.localhost"])]),
+)
+ASSETS: Final = Renderer(settings(categories=DECLARED), settings(categories=DECLARED).catalogue).assets
+OURS: Final = f"'{ASSETS.integrity('consent.js')}' '{ASSETS.integrity('calls.js')}'"
 
 
 def _hash(text: str) -> str:
@@ -59,7 +64,7 @@ SHAPES: Final = {
         beyond=WAYS - {"script"},
     ),
     "hash of ours": Shape(
-        policy=f"script-src {_hash(INLINE)} '{OURS}'; style-src 'self'",
+        policy=f"script-src {_hash(INLINE)} {OURS}; style-src 'self'",
         gated=frozenset({"inline"}),
         beyond=WAYS - {"script"},
     ),
@@ -152,11 +157,7 @@ def running(mode: str) -> Iterator[Site]:
             Route("/{shape}", site.page),
         ]
     )
-    declared = [
-        Category(id="analytics", services=[service("counter", hosts=["stats.localhost"])]),
-        Category(id="marketing", services=[service("ads", hosts=["ads.localhost"])]),
-    ]
-    given = settings(categories=declared, csp=mode)
+    given = settings(categories=DECLARED, csp=mode)
     site.middleware = ConsentMiddleware(inner, given, records=Memory())
     with socket.create_server(("127.0.0.1", 0)) as listening:
         site.port = int(listening.getsockname()[1])

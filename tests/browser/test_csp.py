@@ -96,8 +96,10 @@ def test_a_strict_site_asks_and_obeys_without_a_violation(visitor: Visitor, name
     assert visitor.page.locator("button[value=reject]").first.is_visible()
     assert is_styled(visitor) is shape.styled
     assert visitor.page.evaluate("started") == []
+    assert visitor.page.evaluate("window.dataLayer?.length ?? 0") == (2 if shape.started else 0)
     assert visitor.violations == []
     visitor.presses("accept")
+    assert visitor.page.evaluate("window.dataLayer?.length ?? 0") == (3 if shape.started else 0)
     order = ["inline", "local", "foreign"]
     started = [script for script in order if script in shape.gated] if shape.started else []
     assert visitor.page.evaluate("started") == started

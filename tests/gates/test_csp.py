@@ -13,7 +13,7 @@ from consent.catalogue import Catalogue
 from consent.gates.csp import Mode, PolicyGate, is_document, wants_document
 from consent.gates.headers import Header
 from consent.gates.reports import BURST, MAX_PAIRS, PER_SECOND, HostReports
-from consent.gates.site_policy import Tags, tags_for
+from consent.gates.site_policy import Script, Tags, tags_for
 from consent.model import Category
 from consent.state import Answer, Consent, Verdict
 from tests.sites import categories, service
@@ -171,8 +171,9 @@ def tags(*policies: str, reported: str = "", host: str = "site.example") -> Tags
     headers = [(b"Content-Security-Policy", value.encode("latin-1")) for value in policies]
     if reported:
         headers.append((b"content-security-policy-report-only", reported.encode("latin-1")))
-    script, style = "/consent/assets/c.js", "/consent/assets/c.css"
-    return tags_for(headers, host=host, script=script, style=style, integrity="sha256-Ours=")
+    script = Script(address="/consent/assets/c.js", integrity="sha256-Ours=")
+    calls = Script(address="/consent/assets/calls.js", integrity="sha256-Calls=")
+    return tags_for(headers, host=host, script=script, style="/consent/assets/c.css", calls=calls)
 
 
 @pytest.mark.parametrize(
@@ -262,6 +263,23 @@ def test_our_script_can_be_listed_by_its_hash(value: str, script: bool, hashed: 
     """A site that allows scripts by their hashes alone can allow ours so (R34)."""
     found = tags(value)
     assert (found.script, found.script_hashed) == (script, hashed)
+
+
+@pytest.mark.parametrize(
+    ("value", "calls", "hashed"),
+    [
+        ("script-src 'sha256-Calls='", True, True),
+        ("script-src 'sha256-Ours='", False, False),
+        ("script-src 'nonce-a' 'strict-dynamic'", True, False),
+        ("script-src site.example/consent/assets/c.js", False, False),
+        ("script-src site.example/consent/assets/calls.js", True, False),
+        ("script-src 'none'", False, False),
+    ],
+)
+def test_the_early_script_is_let_in_by_itself(value: str, calls: bool, hashed: bool) -> None:
+    """A policy that names files or hashes may name one script of ours and not the other (R34)."""
+    found = tags(value)
+    assert (found.calls, found.calls_hashed) == (calls, hashed)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from consent.gates.insertion import HEAD_LIMIT, Insertion
 
 PUT = b"[US]"
+EARLY = b"[FIRST]"
 
 PAGES = [
     # a document, with [US] where the fragment belongs
@@ -69,8 +70,32 @@ NO_PAGES = [
 ]
 
 
-def inserted(document: bytes, cuts: list[int] | None = None) -> bytes:
-    insertion = Insertion(lambda language: PUT)
+HEADS = [
+    # a document, with [FIRST] where the early fragment belongs
+    b'<!doctype html><html lang="de"><head>[FIRST]<title>a</title></head><body>[US]Hi</body></html>',
+    b"<!doctype html><html><head>\n<meta charset=utf-8>[FIRST]\n<script src=a></script></head><body>[US]x",
+    b"<head><!-- a --><META CHARSET='utf-8'/>[FIRST]<meta name=b></head>[US]x",
+    b'<head><meta http-equiv=content-type content="text/html; charset=utf-8">[FIRST]<script></script>[US]x',
+    b"<head>[FIRST]<!-- a --><meta name=viewport><meta charset=utf-8></head>[US]x",
+    b"<head>[FIRST]<metacharset x></head><body>x".replace(b"<metacharset", b"[US]<metacharset"),
+    b"<html><!-- <head> --><?x?> <HEAD class='a>b'>[FIRST]<script>1</script></HEAD><body>[US]x",
+    b"<!doctype html>[FIRST]<script>1</script><title>a</title><p>x".replace(b"<p>", b"[US]<p>"),
+    b"<!doctype html><meta charset=utf-8>[FIRST]<title>a</title>[US]<p>x",
+    b"<!doctype html><html>[FIRST]<body a=b>[US]x",
+    b"<!doctype html><html>[FIRST] <!-- a --> [US]text",
+    b"<!doctype html><html>[FIRST]</p><body>[US]x",
+    b"<!doctype html><html>[FIRST][US]< head>",
+    b"<!doctype html><html>[FIRST]<header>x".replace(b"<header>", b"[US]<header>"),
+    b"<!doctype html><html>[FIRST][US]<head a='never closed",
+    b"<!doctype html><head>[FIRST][US]<meta charset=never-closed",
+    b"<!doctype html><head>[FIRST][US]<!-- never closed",
+    b"<!doctype html>[FIRST][US]",
+    b"\xef\xbb\xbf<!doctype html><head>[FIRST]</head><body>[US]",
+]
+
+
+def inserted(document: bytes, cuts: list[int] | None = None, early: bytes = b"") -> bytes:
+    insertion = Insertion(lambda language: PUT, early)
     edges = [0, *(cuts or []), len(document)]
     chunks = [document[start:end] for start, end in pairwise(edges)]
     return b"".join(insertion.feed(chunk) for chunk in chunks) + insertion.feed(b"", final=True)
@@ -82,10 +107,28 @@ def test_the_fragment_goes_first_into_the_body(expected: bytes) -> None:
     assert inserted(expected.replace(PUT, b"")) == expected
 
 
+@pytest.mark.parametrize("expected", HEADS)
+def test_the_early_fragment_goes_first_into_the_head(expected: bytes) -> None:
+    """Before any script, whoever wrote the head or left it out; after nothing but the charset (R49)."""
+    document = expected.replace(PUT, b"").replace(EARLY, b"")
+    assert inserted(document, early=EARLY) == expected
+
+
+@pytest.mark.parametrize("document", HEADS)
+def test_every_cut_in_three_puts_the_early_fragment_in_one_place(document: bytes) -> None:
+    """Each way of cutting a document into three chunks ends in the same page (R38)."""
+    document = document.replace(PUT, b"").replace(EARLY, b"")
+    whole = inserted(document, early=EARLY)
+    for first in range(len(document) + 1):
+        for second in range(first, len(document) + 1):
+            assert inserted(document, [first, second], EARLY) == whole
+
+
 @pytest.mark.parametrize("document", NO_PAGES)
 def test_what_is_no_page_passes_untouched(document: bytes) -> None:
     """A fragment, a frameset, another encoding: every byte stays (R37)."""
     assert inserted(document) == document
+    assert inserted(document, early=EARLY) == document
 
 
 @pytest.mark.parametrize("document", [*PAGES, *NO_PAGES])
@@ -115,6 +158,10 @@ def test_any_cutting_of_any_markup_gives_the_same_bytes(document: bytes, data: s
     assert inserted(document, cuts) == whole
     assert inserted(document, list(range(len(document)))) == whole
     assert whole.replace(PUT, b"", 1) == document
+    both = inserted(document, early=EARLY)
+    assert inserted(document, cuts, EARLY) == both
+    assert inserted(document, list(range(len(document))), EARLY) == both
+    assert both.replace(EARLY, b"", 1) == whole
 
 
 @pytest.mark.parametrize(
@@ -159,6 +206,16 @@ def test_a_head_without_end_gets_the_fragment_at_the_limit() -> None:
     assert inserted(document) == expected
     assert inserted(document, [place, HEAD_LIMIT - 1, HEAD_LIMIT + 5]) == expected
     assert inserted(document, list(range(0, len(document), 65_537))) == expected
+
+
+def test_a_head_that_does_not_begin_gets_the_early_fragment_at_the_limit() -> None:
+    """A comment without end keeps neither fragment out of the page (R38)."""
+    document = b"<!doctype html><html><!-- " + b"a{} " * HEAD_LIMIT
+    place = document.index(b"<!--")
+    expected = document[:place] + EARLY + PUT + document[place:]
+    assert inserted(document, early=EARLY) == expected
+    assert inserted(document, [place, HEAD_LIMIT - 1, HEAD_LIMIT + 5], EARLY) == expected
+    assert inserted(document, list(range(0, len(document), 65_537)), EARLY) == expected
 
 
 def test_a_long_script_in_small_chunks_is_not_searched_again_and_again() -> None:

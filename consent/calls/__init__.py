@@ -1,0 +1,1 @@
+"""The vendors' own consent calls, as data and as one script that makes them; knows no visitor."""
