@@ -12,6 +12,7 @@ from consent.catalogue import Catalogue
 from consent.errors import ConfigurationError
 from consent.model import Category
 from consent.settings_file import read_settings
+from consent.signals import Signal, resolve
 
 MIN_SECRET_LENGTH: Final = 32
 """Characters of the shortest secret key accepted."""
@@ -67,6 +68,11 @@ class ConsentSettings:
     policy_date: date | None = None
     """When the cookie policy was last changed, to be told on it."""
 
+    signals: Sequence[str | Signal] = field(default=("gpc",), repr=False)
+    """The signals of browsers that are listened to: ``"gpc"``, ``"dnt"``, ``"adpc"``, and in Python objects
+    of the site's own. They deny the categories that are `objectable`, until the visitor says otherwise
+    here."""
+
     undeclared: Literal["withhold", "allow"] = "withhold"
     """What becomes of cookies that no category declares."""
 
@@ -107,6 +113,9 @@ class ConsentSettings:
     cookie_domain: str | None = None
     """A parent domain whose subdomains share one answer; by default each host has its own."""
 
+    listens: tuple[Signal, ...] = field(init=False, repr=False, compare=False)
+    """What `signals` names, as objects."""
+
     catalogue: Catalogue = field(init=False, repr=False, compare=False)
     """The declarations, compiled."""
 
@@ -120,7 +129,7 @@ class ConsentSettings:
         return read_settings(cls, Path(path), os.environ if environ is None else environ)
 
     def __post_init__(self) -> None:
-        for name in ("secret_keys", "categories", "exclude", "jurisdictions"):
+        for name in ("secret_keys", "categories", "exclude", "jurisdictions", "signals"):
             object.__setattr__(self, name, _tuple(name, getattr(self, name)))
         controller: Any = self.controller
         if not isinstance(controller, str) or not controller.strip():
@@ -129,6 +138,7 @@ class ConsentSettings:
         _check_secrets(self.secret_keys)
         self._check_addresses()
         self._check_choices()
+        object.__setattr__(self, "listens", resolve(self.signals))
         object.__setattr__(self, "catalogue", Catalogue(self.categories))
 
     def _check_addresses(self) -> None:
@@ -167,6 +177,10 @@ class ConsentSettings:
         if not MIN_LIFETIME <= self.lifetime <= MAX_LIFETIME:
             allowed = f"{MIN_LIFETIME} to {MAX_LIFETIME} days"
             raise ConfigurationError("lifetime", f"came as {self.lifetime!r}; allowed are {allowed}.")
+
+    def listens_to(self, name: str) -> bool:
+        """Whether the signal of this name is listened to."""
+        return any(signal.name == name for signal in self.listens)
 
     @property
     def policy_address(self) -> str:
