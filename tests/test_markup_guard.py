@@ -40,7 +40,7 @@ def test_a_page_leaves_without_what_nobody_agreed_to() -> None:
     assert int(got.headers["content-length"]) == len(got.content)
     assert not {"etag", "accept-ranges"} & {*got.headers}
     assert "private" in got.headers["cache-control"]
-    assert got.headers["vary"] == "Cookie"
+    assert got.headers["vary"] == "Cookie, Sec-GPC"
 
 
 def test_with_consent_the_page_is_as_it_was() -> None:
