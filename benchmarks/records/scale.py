@@ -1,14 +1,37 @@
 """Memory, and the speed of reading, over many records in one SQLite file."""
 
 import asyncio
-import resource
+import os
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from benchmarks.records.load import put
 from benchmarks.tables import table
 from consent import SQLiteRecords
 from consent.records.verification import verify
+
+CHUNK: Final = 10_000
+"""Records between two looks at the memory."""
+
+Look = Callable[[], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Memory:
+    """What this process holds, in MiB: at the first look, and at most."""
+
+    first: float = 0.0
+    most: float = 0.0
+
+    def look(self) -> None:
+        """Note what is held now."""
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        held = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        self.first = self.first or held
+        self.most = max(self.most, held)
 
 
 def report(folder: Path, count: int) -> None:
@@ -17,26 +40,35 @@ def report(folder: Path, count: int) -> None:
 
 
 async def _report(store: SQLiteRecords, folder: Path, count: int) -> None:
-    await put(store.append, count // 10, visitors=256)
-    rows = [["resident after a tenth", "", f"{_resident():.1f}"]]
-    kept = await put(store.append, count - count // 10, visitors=256)
-    rows.append(["append", f"{kept.rate:,.0f}", f"{_resident():.1f}"])
-    began = time.perf_counter()
-    verification = await verify(store)
-    if verification.problem is not None or verification.decisions != count:
-        raise RuntimeError(verification)
-    rows.append(["verify", f"{count / (time.perf_counter() - began):,.0f}", f"{_resident():.1f}"])
-    began = time.perf_counter()
-    with (folder / "export.jsonl").open("w", encoding="utf-8") as file:
-        async for page in store.entries():
-            file.writelines(f"{entry.body}\n" for entry in page)
-    rows.append(["read out", f"{count / (time.perf_counter() - began):,.0f}", f"{_resident():.1f}"])
+    async def append(look: Look) -> None:
+        for _ in range(count // CHUNK):
+            await put(store.append, CHUNK, visitors=256)
+            look()
+
+    async def check(look: Look) -> None:
+        found = await verify(store, progress=lambda _: look())
+        if found.problem is not None or found.decisions != count:
+            raise RuntimeError(found)
+
+    async def export(look: Look) -> None:
+        with (folder / "export.jsonl").open("w", encoding="utf-8") as file:
+            async for page in store.entries():
+                file.writelines(f"{entry.body}\n" for entry in page)
+                look()
+
+    rows = [
+        await _row(name, count, work)
+        for name, work in (("append", append), ("verify", check), ("export", export))
+    ]
     await store.aclose()
     size = (folder / "scale.sqlite3").stat().st_size
     print(f"{count:,} records, {size / count:.0f} bytes each in the file")
-    print(table(["", "records/s", "peak MiB"], rows))
+    print(table(["", "records/s", "MiB at first", "MiB at most"], rows))
 
 
-def _resident() -> float:
-    """The most memory that this process has had so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+async def _row(name: str, count: int, work: Callable[[Look], Awaitable[None]]) -> list[str]:
+    memory = Memory()
+    began = time.perf_counter()
+    await work(memory.look)
+    rate = count / (time.perf_counter() - began)
+    return [name, f"{rate:,.0f}", f"{memory.first:.1f}", f"{memory.most:.1f}"]

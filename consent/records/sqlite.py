@@ -178,6 +178,15 @@ class SQLiteRecords:
         return self._connection
 
 
+def holds_records(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a file of records at ``path``; makes none and changes none."""
+    address = f"{Path(path).absolute().as_uri()}?mode=ro"
+    query = "select count(*) from sqlite_schema where name = 'consent_head'"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as connection:
+        return bool(connection.execute(query).fetchone()[0])
+    return False
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)

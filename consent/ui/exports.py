@@ -42,10 +42,10 @@ def _rows(content: Content) -> Iterator[list[str]]:
             for item in service.items:
                 told = (item.name, item.purpose, item.duration, item.kind, service.access)
                 more = (service.country or "", service.justification or "")
-                yield [_inert(text) for text in (category.name, service.name, service.provider, *told, *more)]
+                yield [inert(text) for text in (category.name, service.name, service.provider, *told, *more)]
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 

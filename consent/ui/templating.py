@@ -8,6 +8,14 @@ from consent.errors import ConfigurationError
 from consent.ui.sources import read_templates, template_source
 
 
+def printed(source: str, **values: Any) -> str:
+    """A document of the package's own that no site replaces, from the source of its template."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(source).render(**values)
+
+
 class Templates:
     """Renders by name. ``replaced`` holds the sources of those that a site has replaced, by name.
 
