@@ -54,6 +54,17 @@ def test_with_consent_the_page_is_as_it_was() -> None:
     assert "private" in got.headers["cache-control"]
 
 
+def test_pages_for_all_are_gated_for_all_and_stay_public() -> None:
+    """Where every visitor gets the same bytes, an objection or a consent changes none of them (R2, R36)."""
+    client = visitor(answered(PAGE, **{"cache-control": "public"}), cache="shared")
+    first = client.get("/x")
+    decide(client, "accept")
+    for got in (first, client.get("/x"), client.get("/x", headers={"sec-gpc": "1"})):
+        assert '<img data-consent="counter" data-cst-src=//stats.example/p.gif>' in got.text
+        assert (got.text, got.headers["cache-control"]) == (first.text, "public")
+        assert "vary" not in got.headers
+
+
 def test_without_the_setting_nothing_is_looked_at() -> None:
     """The gate stands where the owner puts it."""
     assert IMAGE in visitor(answered(PAGE), gate_markup=False).get("/x").text
