@@ -22,5 +22,6 @@ from consent.records.record import RecordsArchive as RecordsArchive
 from consent.records.sqlite import SQLiteRecords as SQLiteRecords
 from consent.request_consent import RequestConsent as RequestConsent
 from consent.settings import ConsentSettings as ConsentSettings
+from consent.signals import Signal as Signal
 from consent.state import Consent as Consent
 from consent.state import Verdict as Verdict

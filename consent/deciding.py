@@ -13,7 +13,7 @@ from consent.errors import InvalidDecisionError
 from consent.gatekeeper import Gatekeeper, Outcome
 from consent.gates.origin import is_same_origin, return_address
 from consent.registrar import Registrar
-from consent.replies import JSON, PRIVATE, RefusedError, is_by_script, refusal, standing, wants_json
+from consent.replies import JSON, RefusedError, is_by_script, private, refusal, standing, wants_json
 from consent.request_consent import RequestConsent
 
 MAX_BODY: Final = 8 * 1024
@@ -78,9 +78,9 @@ class DecisionEndpoint:
             html = self._gatekeeper.renderer.saved(
                 outcome.consent, language=outcome.record.language, base=visit.base, return_to=target
             )
-            return HTMLResponse(html, headers=PRIVATE)
+            return HTMLResponse(html, headers=private(visit))
         fragment = self._gatekeeper.renderer.confirmation_id
-        return RedirectResponse(f"{target}#{fragment}", status_code=303, headers=PRIVATE)
+        return RedirectResponse(f"{target}#{fragment}", status_code=303, headers=private(visit))
 
 
 async def read_body(request: Request) -> bytes:

@@ -1,7 +1,7 @@
 """What a visitor just said, and the answer it amounts to; knows no form, no store and no clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -79,51 +79,116 @@ def answer_to(
     *,
     time: int,
     receipt: str,
+    stored: Consent | None = None,
     grants: bool = True,
 ) -> Answer:
     """What the cookie of a visitor whose standing was ``before`` keeps from now on.
 
-    What the decision is not about stays as it was, and as old as it was. ``grants`` false lets only
-    that take effect which takes back. ``receipt`` goes in only if something is granted.
+    ``stored`` is the standing by the cookie alone, where the browser sends signals. What the decision is
+    not about stays as it was there, and as old as it was. ``grants`` false lets only that take effect
+    which takes back. ``receipt`` goes in only if something is granted.
     """
-    verdicts: dict[str, tuple[str, Verdict]] = {}
-    services, ages = set[str](), dict[str, int]()
-    for category in catalogue.asked:
-        mine = frozenset(service.id for service in category.services)
-        verdict = _verdict(decision, category)
-        singly = decision.granted & mine if decision.action is Action.SAVE else frozenset[str]()
-        if not _is_about(decision, category) or (verdict is Verdict.GRANTED and not grants):
-            verdict, singly = _one_by_one(decision, mine, before, category)
-            ages[category.id] = time - before.answer.time_of(category.id) if before.answer else 0
-        if not grants:
-            singly &= before.granted
-        verdicts[category.id] = (catalogue.fingerprints[category.id], verdict)
-        services |= frozenset() if verdict is Verdict.GRANTED else singly
-    granted = bool(services) or any(verdict is Verdict.GRANTED for _, verdict in verdicts.values())
+    visitor = _Visitor(before=before, stored=stored or before, time=time, grants=grants)
+    decision = _in_sight(decision, before, catalogue)
+    parts = {category.id: _part(decision, visitor, category) for category in catalogue.asked}
+    granted = any(part.services or part.verdict is Verdict.GRANTED for part in parts.values())
     if not grants and before.answer is not None:
         receipt = before.answer.receipt or receipt
     return Answer(
         time=time,
-        verdicts=verdicts,
-        services=frozenset(services),
-        ages={category: age for category, age in ages.items() if age > 0},
+        verdicts={name: (catalogue.fingerprints[name], part.verdict) for name, part in parts.items()},
+        services=frozenset[str]().union(*(part.services for part in parts.values())),
+        ages={name: part.age for name, part in parts.items() if part.age > 0},
+        against={name: part.against for name, part in parts.items() if part.against},
         receipt=receipt if granted else None,
     )
 
 
-def _is_about(decision: Decision, category: Category) -> bool:
-    return decision.asked is None or category.id in decision.asked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Visitor:
+    """Who decides: under which standing, with which stored, when, and whether grants can count."""
+
+    before: Consent
+    stored: Consent
+    time: int
+    grants: bool
 
 
-def _one_by_one(
-    decision: Decision, mine: frozenset[str], before: Consent, category: Category
-) -> tuple[Verdict, frozenset[str]]:
-    """A category that stays as it was but for single services: the verdict, and what is granted singly."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What is kept of one category."""
+
+    verdict: Verdict
+    services: frozenset[str] = frozenset()
+    age: int = 0
+    against: frozenset[str] = frozenset()
+
+
+def _in_sight(decision: Decision, before: Consent, catalogue: Catalogue) -> Decision:
+    """The banner does not ask for what a signal denies: accepting leaves it off, refusing refuses it too."""
+    objected = before.objected & catalogue.fingerprints.keys()
+    if decision.method != "banner" or not objected:
+        return decision
+    asked = frozenset(catalogue.fingerprints) if decision.asked is None else decision.asked
+    refuses = decision.action in (Action.REJECT, Action.WITHDRAW)
+    return replace(decision, asked=asked | objected if refuses else asked - objected)
+
+
+def _part(decision: Decision, visitor: _Visitor, category: Category) -> _Part:
+    mine = frozenset(service.id for service in category.services)
+    verdict = _verdict(decision, category)
+    about = decision.asked is None or category.id in decision.asked
+    if not about or (verdict is Verdict.GRANTED and not visitor.grants):
+        return _one_by_one(decision, visitor, category, mine)
+    services = decision.granted & mine if decision.action is Action.SAVE else frozenset[str]()
+    if verdict is Verdict.GRANTED:
+        services = frozenset()
+    elif not visitor.grants:
+        services &= visitor.stored.granted & visitor.before.granted
+    return _Part(verdict=verdict, services=services, against=_against(visitor, category, verdict, services))
+
+
+def _one_by_one(decision: Decision, visitor: _Visitor, category: Category, mine: frozenset[str]) -> _Part:
+    """A category that stays as it was but for single services.
+
+    Where one of these is decided on, what a signal had overridden in the category is not kept: to the
+    signal's face the visitor has said yes to that one only.
+    """
+    before, stored, answer = visitor.before, visitor.stored, visitor.before.answer
     asked = mine & (decision.asked or frozenset())
     given = {Action.ACCEPT: asked, Action.SAVE: asked & decision.granted}.get(decision.action, frozenset())
-    verdict = before.verdict(category.id)
-    kept = (before.granted & mine) - asked
-    return Verdict.DENIED if verdict is Verdict.GRANTED and asked - given else verdict, kept | given
+    refused = asked - given
+    if not visitor.grants:
+        given &= stored.granted & before.granted
+    verdict = stored.verdict(category.id)
+    age = visitor.time - answer.time_of(category.id) if answer else 0
+    if not given and not refused:
+        against = answer.against.get(category.id, frozenset[str]()) if answer else frozenset[str]()
+        kept = stored.granted & mine if verdict is not Verdict.GRANTED else frozenset[str]()
+        return _Part(verdict=verdict, services=kept, age=age, against=against)
+    standing = before.verdict(category.id)
+    was_granted = Verdict.GRANTED in (verdict, standing)
+    if (was_granted and refused) or (verdict is Verdict.GRANTED and standing is not Verdict.GRANTED):
+        verdict = Verdict.DENIED
+    kept = (stored.granted & before.granted & mine) - asked | given
+    services = frozenset[str]() if verdict is Verdict.GRANTED else kept
+    if verdict is Verdict.UNDECIDED and kept == given:
+        age = 0  # nothing older is left that would have to end sooner
+    against = _against(visitor, category, verdict, services)
+    return _Part(verdict=verdict, services=services, age=age, against=against)
+
+
+def _against(
+    visitor: _Visitor, category: Category, verdict: Verdict, services: frozenset[str]
+) -> frozenset[str]:
+    """The signals in whose face this is said."""
+    grants = verdict is Verdict.GRANTED or bool(services)
+    return frozenset(
+        said.name
+        for said in visitor.before.heard
+        if (category.id in said.denied and grants)
+        or (category.id in said.granted and verdict is Verdict.DENIED)
+    )
 
 
 def _verdict(decision: Decision, category: Category) -> Verdict:

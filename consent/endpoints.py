@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from consent._version import RELEASED
 from consent.access import get_consent
 from consent.deciding import DecisionEndpoint
 from consent.gatekeeper import Gatekeeper
@@ -14,11 +15,15 @@ from consent.gates.origin import local_address
 from consent.receipts import ReceiptEndpoint
 from consent.records.record import ConsentRecords
 from consent.registrar import Registrar
-from consent.replies import PRIVATE, RefusedError, refusal, standing
+from consent.replies import RefusedError, private, refusal, standing
 from consent.reporting import ReportEndpoint
 from consent.request_consent import RequestConsent
 from consent.ui.exports import export
 
+WELL_KNOWN: Final = "/.well-known/gpc.json"
+"""Where sites say that they abide by GPC. [RFC 8615]"""
+
+_PUBLIC: Final = {"cache-control": "public, max-age=3600", "x-content-type-options": "nosniff"}
 _FOREVER: Final = {
     "cache-control": "public, max-age=31536000, immutable",
     "x-content-type-options": "nosniff",
@@ -45,7 +50,8 @@ class Endpoints:
         self._report = ReportEndpoint(gatekeeper.host_reports, clock)
         self._path = gatekeeper.settings.path
         self._assets = f"{self._path}/assets/"
-        self._answers: Mapping[str, Callable[[Request, RequestConsent], Response]] = {
+        self._well_known = WELL_KNOWN if gatekeeper.settings.listens_to("gpc") else None
+        self._answers: dict[str, Callable[[Request, RequestConsent], Response]] = {
             "/state": lambda _, visit: standing(visit, visit.peek),
             "/asking.css": lambda _, visit: self._asking(visit),
             "/choices": self._choices,
@@ -53,10 +59,15 @@ class Endpoints:
             "/policy.json": self._export,
             "/device-storage.json": self._export,
         }
+        if self._well_known:
+            self._answers[WELL_KNOWN] = lambda *_: self._support()
+        if gatekeeper.requests is not None:
+            body = gatekeeper.requests.body
+            self._answers["/requests.json"] = lambda _, visit: _requests(visit.language(), body)
 
     def answers(self, path: str) -> bool:
         """Whether ``path`` is one of ours."""
-        return path == self._path or path.startswith(f"{self._path}/")
+        return path == self._path or path.startswith(f"{self._path}/") or path == self._well_known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request to an address of ours."""
@@ -87,31 +98,44 @@ class Endpoints:
 
     def _policy(self, request: Request, visit: RequestConsent) -> Response:
         html = self._gatekeeper.renderer.policy_page(visit.peek, **_asked(request, visit))
-        return HTMLResponse(html, headers=PRIVATE)
+        response = HTMLResponse(html, headers=private(visit))
+        response.raw_headers += visit.links
+        return response
 
     def _choices(self, request: Request, visit: RequestConsent) -> Response:
         """The second layer, for our script."""
         html = self._gatekeeper.renderer.choices(visit.peek, **_asked(request, visit))
-        return HTMLResponse(html, headers=PRIVATE)
+        return HTMLResponse(html, headers=private(visit))
 
     def _export(self, request: Request, visit: RequestConsent) -> Response:
         """What the policy lists, as a file (R47)."""
         name = request.scope["path"].rpartition("/")[2]
         content = self._gatekeeper.renderer.content(_asked(request, visit)["language"])
         body, media_type = export(name, content, self._gatekeeper.catalogue)
-        headers = {**PRIVATE, "content-disposition": f'attachment; filename="{name}"'}
+        headers = {**private(visit), "content-disposition": f'attachment; filename="{name}"'}
         return Response(body, media_type=media_type, headers=headers)
 
     def _asking(self, visit: RequestConsent) -> Response:
         """The stylesheet that shows the banner without scripts: empty for who has decided (R40)."""
-        sheet = self._gatekeeper.renderer.assets.content("asking.css") if visit.peek.undecided else b""
-        return Response(sheet, media_type="text/css", headers=PRIVATE)
+        sheet = self._gatekeeper.renderer.asking_sheet(visit.peek)
+        return Response(sheet, media_type="text/css", headers=private(visit))
+
+    def _support(self) -> Response:
+        """That the site abides by GPC, and since when it says so. [W3C GPC, 4]"""
+        since = self._gatekeeper.settings.policy_date or RELEASED
+        return JSONResponse({"gpc": True, "lastUpdate": since.isoformat()}, headers=_PUBLIC)
 
     def _asset(self, name: str) -> Response:
         asset = self._gatekeeper.renderer.assets.get(name)
         if asset is None:
             raise RefusedError(404, "not_found")
         return Response(asset.content, media_type=asset.media_type, headers=_FOREVER)
+
+
+def _requests(language: str, body: Callable[[str], str]) -> Response:
+    """What browsers that speak ADPC ask their users."""
+    headers = {**_PUBLIC, "content-language": language, "vary": "Accept-Language"}
+    return Response(body(language), media_type="application/json", headers=headers)
 
 
 def _asked(request: Request, visit: RequestConsent) -> dict[str, Any]:

@@ -4,12 +4,12 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
 from consent._version import __version__
 from consent.decision import Decision, answer_to
-from consent.errors import ConfigurationError
 from consent.fragments import Fragments
 from consent.gates.cookies import CookieGate, CookieVerdict, cookie_name, cookie_pairs
 from consent.gates.csp import PolicyGate
@@ -17,21 +17,19 @@ from consent.gates.expiry import Expiry
 from consent.gates.headers import Header
 from consent.gates.markup import MarkupGate
 from consent.gates.reports import HostReports
+from consent.hearing import Hearing
 from consent.marks import Marks
+from consent.own_cookies import OwnCookies
 from consent.records.record import Record, new_id, timestamp
 from consent.reports import Reports
-from consent.settings import OWN_COOKIES, ConsentSettings
-from consent.signing import MAX_LENGTH, ConsentSigner
-from consent.state import Answer, Consent, Verdict
+from consent.settings import ConsentSettings
+from consent.signals import Adpc
+from consent.state import Answer, Consent
 from consent.ui.rendering import Renderer
-
-SECONDS_A_DAY: Final = 86_400
+from consent.ui.requests import ConsentRequests
 
 MAX_REMEMBERED: Final = 4_096
 """Verified cookie values kept, so that a visitor's next page costs no hash."""
-
-MARKER: Final = "consent-known"
-"""The cookie that tells scripts what was decided, where pages are the same for all."""
 
 MAX_CANDIDATES: Final = 4
 """Cookies of the layer's name that are verified; more than one is an accident already."""
@@ -57,15 +55,13 @@ class Outcome:
     changes: bool
 
 
-class Gatekeeper:
+class Gatekeeper(OwnCookies):
     """Everything that can be computed once per site; nothing here belongs to one visitor."""
 
     def __init__(
         self, settings: ConsentSettings, review_cookie: Callable[[CookieVerdict], bool] | None = None
     ) -> None:
-        self.settings = settings
-        self.catalogue = settings.catalogue
-        self.signer = ConsentSigner(settings.secret_keys)
+        super().__init__(settings)
         self.renderer = Renderer(settings, self.catalogue)
         self.fragments = Fragments(
             self.renderer,
@@ -83,19 +79,45 @@ class Gatekeeper:
         self.policies = PolicyGate(self.catalogue, mode=settings.csp, endpoint=f"{settings.path}/csp")
         self.host_reports = HostReports(self.catalogue)
         self.expiry = Expiry(self.catalogue)
-        self._lifetime = settings.lifetime * SECONDS_A_DAY
         self.marks = Marks(settings, self.renderer)
         self.undecided = self.catalogue.standing(None)
+        adpc = any(isinstance(signal, Adpc) for signal in settings.listens)
+        self.requests = ConsentRequests(self.renderer, self.catalogue) if adpc else None
+        self.hearing = Hearing(
+            settings.listens, self.catalogue, self.requests.categories if self.requests else None
+        )
+        self.vary = ("Cookie", *self.hearing.fields)
+        """The request headers that responses depend on where they depend on the visitor."""
+        self._wanted = self.hearing.headers | {b"cookie"}
+        self._undecided_under = lru_cache(maxsize=256)(
+            lambda heard: self.hearing.lay_over(self.undecided, heard)
+        )
         self._remembered: dict[str, tuple[Consent, float]] = {}
-        self._check_size()
 
     # --- standing -----------------------------------------------------------------------------
 
     def standing(self, headers: list[Header], *, secure: bool, now: float) -> Consent:
-        """What the request's cookie says today; anything unreadable or too old is undecided.
+        """What the request's cookie says today, with what the browser says by itself laid over.
 
-        Of several cookies of the name, the first that verifies counts.
+        Anything unreadable or too old is undecided. Of several cookies of the name, the first that
+        verifies counts.
         """
+        wanted = self._wanted
+        found = [header for header in headers if header[0] in wanted]
+        if not found:
+            return self.undecided
+        consent = self._answered(found, secure=secure, now=now)
+        signals = [header for header in found if header[0] != b"cookie"]
+        heard = self.hearing.hear(signals) if signals else ()
+        if not heard:
+            return consent
+        return (
+            self._undecided_under(heard)
+            if consent is self.undecided
+            else self.hearing.lay_over(consent, heard)
+        )
+
+    def _answered(self, headers: list[Header], *, secure: bool, now: float) -> Consent:
         wanted = self.cookie_name(secure=secure)
         candidates = (
             pair for pair in cookie_pairs(headers) if wanted.encode() in pair and cookie_name(pair) == wanted
@@ -126,51 +148,6 @@ class Gatekeeper:
         consent = self.catalogue.standing(answer, after=now - self._lifetime)
         return (consent, until) if max(ends, default=0.0) > now else (self.undecided, until)
 
-    # --- the cookie ---------------------------------------------------------------------------
-
-    def cookie_name(self, *, secure: bool) -> str:
-        """The prefixed name wherever browsers accept it (RFC 6265bis, 4.1.3)."""
-        plain, host, domain = OWN_COOKIES
-        if not secure:
-            return plain
-        return domain if self.settings.cookie_domain else host
-
-    def own_cookies(self, *, secure: bool) -> tuple[str, ...]:
-        """The names that only the layer sets."""
-        own = self.cookie_name(secure=secure)
-        return (own, MARKER) if self.settings.cache == "shared" else (own,)
-
-    def set_cookie(self, answer: Answer, *, secure: bool) -> str:
-        """The ``Set-Cookie`` that keeps ``answer``."""
-        name, value = self.cookie_name(secure=secure), self.signer.dumps(answer)
-        return "; ".join([f"{name}={value}", *self._attributes("HttpOnly", secure=secure)])
-
-    def marker_cookie(self, answer: Answer, *, secure: bool) -> str:
-        """What scripts may read of ``answer`` where pages are the same for all: no time, no identifier."""
-        consent = self.catalogue.standing(answer)
-        told = (sorted(ids) for ids in (consent.granted, consent.denied))
-        value = ".".join([self.catalogue.fingerprint, *("~".join(ids) for ids in told)])
-        return "; ".join([f"{MARKER}={value}", *self._attributes(secure=secure)])
-
-    def _attributes(self, *more: str, secure: bool) -> list[str]:
-        parts = ["Path=/", f"Max-Age={self._lifetime}", *more, "SameSite=Lax"]
-        if secure:
-            parts.append("Secure")
-        if self.settings.cookie_domain:
-            parts.append(f"Domain={self.settings.cookie_domain}")
-        return parts
-
-    def _check_size(self) -> None:
-        """The largest answer there can be fits a cookie, or the settings are refused now."""
-        verdicts = {
-            name: (fingerprint, Verdict.DENIED) for name, fingerprint in self.catalogue.fingerprints.items()
-        }
-        services = frozenset(service.id for _, service in self.catalogue.services)
-        answer = Answer(time=1 << 40, verdicts=verdicts, services=services, receipt=new_id(0))
-        if len(self.signer.dumps(answer)) > MAX_LENGTH:
-            problem = f"the ids together are too long for one cookie; allowed are {MAX_LENGTH} characters."
-            raise ConfigurationError("category", problem)
-
     # --- decisions ----------------------------------------------------------------------------
 
     def outcome(
@@ -181,8 +158,12 @@ class Gatekeeper:
         ``grants`` false leaves out whatever it grants.
         """
         record_id = new_id(now)
-        answer = answer_to(decision, before, self.catalogue, time=int(now), receipt=record_id, grants=grants)
-        consent = self.catalogue.standing(answer)
+        stored = self.catalogue.standing(before.answer, after=now - self._lifetime)
+        answer = answer_to(
+            decision, before, self.catalogue, stored=stored, time=int(now), receipt=record_id, grants=grants
+        )
+        own = self.catalogue.standing(answer)
+        consent = self.hearing.lay_over(own, before.heard) if before.heard else own
         seen, text = self._seen(decision, language)
         record = Record(
             id=record_id,
@@ -196,6 +177,7 @@ class Gatekeeper:
             catalogue=self.catalogue.fingerprint,
             version=__version__,
             policy_url=self.settings.policy_address,
+            signals=before.signals,
             previous=before.answer.receipt if before.answer else None,
         )
         return Outcome(
@@ -203,9 +185,9 @@ class Gatekeeper:
             consent=consent,
             record=record,
             notice=text,
-            gained=consent.granted - before.granted,
+            gained=(consent.granted - before.granted) | (own.granted - stored.granted),
             lost=before.granted - consent.granted,
-            changes=(consent.granted, consent.denied) != (before.granted, before.denied),
+            changes=consent.differs_from(before) or own.differs_from(stored),
         )
 
     def is_outdated(self, decision: Decision, language: str) -> bool:

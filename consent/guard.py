@@ -66,7 +66,7 @@ class ResponseGuard:
         self._withheld = len(kept) < len(headers)
         if consent.decided is not None:
             kept += consent.cookies_for(consent.decided, taken=taken)
-            return rules.kept_private(kept, stored=False)
+            return self._private(kept, stored=False)
         if consent.withheld and self._may_expire(headers):
             kept += consent.expiries(consent.withheld, taken=taken, turn=int(visit.now * 1000))
         return kept
@@ -74,12 +74,13 @@ class ResponseGuard:
     def _policed(self, message: Message) -> Message:
         """The policy gate: one more policy for a document, beside those that the site sends."""
         visit, headers = self._visit, message["headers"]
-        policy = visit.policy
-        if policy is None or not is_document(message["status"], headers):
+        policy, links = visit.policy, visit.links
+        if not (policy or links) or not is_document(message["status"], headers):
             return message
-        if not visit.is_shared:
-            headers = rules.kept_private(headers, stored=True)
-        return {**message, "headers": [*headers, policy]}
+        if policy is not None:
+            headers = headers if visit.is_shared else self._private(headers, stored=True)
+            headers = [*headers, policy]
+        return {**message, "headers": [*headers, *links]}
 
     def _may_expire(self, headers: list[Header]) -> bool:
         """Whether the response is one visitor's: then it can tell the browser to delete (R36, R41)."""
@@ -163,8 +164,11 @@ class ResponseGuard:
         if visit.asked or grown or (page and not visit.is_shared):
             headers = rules.varied(headers, visit.mark)
         if self._is_personal(headers, page=page):
-            headers = rules.kept_private(headers, stored=not (visit.asked or grown))
+            headers = self._private(headers, stored=not (visit.asked or grown))
         return {**start, "headers": headers}
+
+    def _private(self, headers: list[Header], *, stored: bool) -> list[Header]:
+        return rules.kept_private(headers, stored=stored, on=self._visit.gatekeeper.vary)
 
     def _is_personal(self, headers: list[Header], *, page: bool) -> bool:
         """Whether other visitors may get another response, so that no shared cache may keep this one."""

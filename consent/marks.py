@@ -17,12 +17,15 @@ class Marks:
     """The marks of one site's entity tags: the same in every process that has the same settings."""
 
     def __init__(self, settings: ConsentSettings, press: Press) -> None:
-        self._site = f"{__version__} {settings!r} {' '.join(press.assets.names)} {press.templates.replaced!r}"
+        signals = " ".join(signal.name for signal in settings.listens)
+        files = " ".join(press.assets.names)
+        self._site = f"{__version__} {settings!r} {signals} {files} {press.templates.replaced!r}"
         self._kept = lru_cache(maxsize=1024)(self._mark)
 
     def of(self, consent: Consent, *, fresh: bool, paged: bool, language: str, base: str) -> bytes:
         """For a visitor's own pages: ``fresh`` if the decision was just made, ``paged`` if shown as pages."""
-        return self._kept(consent.granted, consent.denied, fresh, paged, f"{language} {base}")
+        heard = f" {consent.signals} {sorted(consent.objected)}" if consent.heard else ""
+        return self._kept(consent.granted, consent.denied, fresh, paged, f"{language} {base}{heard}")
 
     def of_all(self, base: str) -> bytes:
         """For pages that are the same for every visitor."""

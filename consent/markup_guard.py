@@ -113,7 +113,9 @@ class MarkupGuard:
 
     def _kept(self, headers: list[Header], *, stored: bool) -> list[Header]:
         """What depends on the visitor is private; where all visitors get the same, it is not."""
-        return headers if self._visit.is_shared else kept_private(headers, stored=stored)
+        if self._visit.is_shared:
+            return headers
+        return kept_private(headers, stored=stored, on=self._visit.gatekeeper.vary)
 
     def _of_length(self, headers: list[Header], length: int) -> list[Header]:
         return [*self._unknown(headers), (b"content-length", b"%d" % length)]

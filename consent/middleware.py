@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from consent.changes import OnChange
 from consent.endpoints import Endpoints
 from consent.gatekeeper import Gatekeeper
 from consent.gates.cookies import CookieVerdict
@@ -24,8 +25,10 @@ class ConsentMiddleware:
 
     ``records`` keeps the evidence; without it every decision is a line of the log. ``clock`` gives
     Unix seconds. ``review_cookie`` is asked last about every cookie that a response sets: it is given
-    the verdict, and returns whether the cookie is withheld. Put the middleware inside a compressor and
-    outside whatever sets cookies.
+    the verdict, and returns whether the cookie is withheld. ``on_change`` is called, or awaited, once a
+    decision that changes a visitor's standing is recorded: with the standing before and after it, and the
+    services that gained or lost consent. Put the middleware inside a compressor and outside whatever sets
+    cookies.
     """
 
     def __init__(
@@ -35,12 +38,13 @@ class ConsentMiddleware:
         records: ConsentRecords | None = None,
         clock: Callable[[], float] = time.time,
         review_cookie: Callable[[CookieVerdict], bool] | None = None,
+        on_change: OnChange | None = None,
     ) -> None:
         self.app = app
         self.settings = settings
         self._gatekeeper = Gatekeeper(settings, review_cookie)
         store = LogRecords() if records is None else records
-        self._registrar = Registrar(self._gatekeeper, store, clock)
+        self._registrar = Registrar(self._gatekeeper, store, clock, on_change)
         self._endpoints = Endpoints(self._gatekeeper, self._registrar, store, clock)
         self._excluded = tuple(settings.exclude)
         self._clock = clock

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from consent.checks import Text, check_hosts, check_id, check_words, is_host, tuples
 from consent.durations import Duration
@@ -181,12 +181,15 @@ class Category:
 
     ``necessary``, ``preferences``, ``analytics`` and ``marketing`` have names and purposes in every
     language that the package speaks; a category of the site's own brings ``name`` and ``purpose``.
+    ``objectable`` says whether signals such as GPC concern it: what sells or shares data, or advertises
+    with that of other sites. Left out, it is so for ``marketing`` alone.
     """
 
     id: str
     services: Sequence[Service] = ()
     name: Text | None = None
     purpose: Text | None = None
+    objectable: bool | None = None
 
     def __post_init__(self) -> None:
         what = f"Category {self.id!r}"
@@ -199,10 +202,20 @@ class Category:
                 raise ConfigurationError(
                     what, f"{name!r} is missing; only {', '.join(STANDARD_CATEGORIES)} have their own."
                 )
+        objectable: Any = self.objectable
+        if objectable not in (None, True, False):
+            raise ConfigurationError(what, f"'objectable' came as {objectable!r}; allowed is True or False.")
         if self.id == NECESSARY:
             self._check_justified(what)
 
+    @property
+    def is_objectable(self) -> bool:
+        """Whether a general objection of a browser denies it."""
+        return self.id == "marketing" if self.objectable is None else self.objectable
+
     def _check_justified(self, what: str) -> None:
+        if self.objectable:
+            raise ConfigurationError(what, "'objectable' came as True; what is necessary is never denied.")
         for service in self.services:
             if service.justification is None:
                 raise ConfigurationError(

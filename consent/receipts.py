@@ -12,7 +12,7 @@ from consent.gatekeeper import Gatekeeper
 from consent.records.receipt import Disclosure, consent_receipt
 from consent.records.record import ConsentRecords, Record, new_id, timestamp
 from consent.records.signature import SigningKey, sign
-from consent.replies import PRIVATE, RefusedError
+from consent.replies import RefusedError, private
 from consent.request_consent import RequestConsent
 from consent.state import Answer, Consent
 
@@ -44,7 +44,7 @@ class ReceiptEndpoint:
         )
         # In a thread, since the library that signs takes a moment to load.
         signed = await to_thread.run_sync(self._sign, document, now)
-        return JSONResponse(signed, media_type="application/ld+json", headers={**PRIVATE, **_FILE})
+        return JSONResponse(signed, media_type="application/ld+json", headers={**private(visit), **_FILE})
 
     async def keys(self, _: RequestConsent) -> Response:
         """The public keys, the last of which signs."""
@@ -71,7 +71,8 @@ class ReceiptEndpoint:
 
     def _remembered(self, consent: Consent, answer: Answer, language: str, now: float) -> Record:
         """What the cookie alone says: not which button it was, and not on which notice."""
-        action = "reject" if answer.receipt is None else "save" if consent.denied else "accept"
+        partly = "save" if consent.denied - consent.objected else "accept"
+        action = partly if answer.receipt else "reject"
         return Record(
             id=answer.receipt or new_id(now),
             time=timestamp(answer.time),
@@ -84,6 +85,7 @@ class ReceiptEndpoint:
             catalogue=self._gatekeeper.catalogue.fingerprint,
             version=__version__,
             policy_url=self._gatekeeper.settings.policy_address,
+            signals=consent.signals,
         )
 
     def _disclosure(self, visit: RequestConsent) -> Disclosure:

@@ -7,6 +7,7 @@ from typing import Final
 
 from anyio import fail_after
 
+from consent.changes import Changes, OnChange
 from consent.decision import Decision
 from consent.gatekeeper import Gatekeeper, Outcome
 from consent.records.log import LogRecords
@@ -30,8 +31,15 @@ class Ruling:
 class Registrar:
     """Record first: a grant without evidence is none, and what is taken back is taken back (R25)."""
 
-    def __init__(self, gatekeeper: Gatekeeper, records: ConsentRecords, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        gatekeeper: Gatekeeper,
+        records: ConsentRecords,
+        clock: Callable[[], float],
+        on_change: OnChange | None = None,
+    ) -> None:
         self._gatekeeper = gatekeeper
+        self._changes = Changes(gatekeeper.catalogue, on_change)
         self._records = records
         self._fallback = LogRecords()
         self._clock = clock
@@ -41,7 +49,13 @@ class Registrar:
         return self._gatekeeper.outcome(decision, before, language=language, now=self._clock(), grants=grants)
 
     async def rule(self, outcome: Outcome, decision: Decision, before: Consent) -> Ruling:
-        """Have ``outcome`` recorded, and say what of it takes effect."""
+        """Have ``outcome`` recorded, say what of it takes effect, and tell the site if that is a change."""
+        ruling = await self._recorded(outcome, decision, before)
+        if ruling.outcome is not None:
+            await self._changes.tell(before, ruling.outcome.consent)
+        return ruling
+
+    async def _recorded(self, outcome: Outcome, decision: Decision, before: Consent) -> Ruling:
         try:
             with fail_after(RECORD_TIMEOUT):
                 await self._records.append(outcome.record, outcome.notice)

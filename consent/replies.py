@@ -16,14 +16,12 @@ _CSP: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-PRIVATE: Final = {
+_PRIVATE: Final = {
     "cache-control": "no-store",
-    "vary": "Cookie, Accept-Language",
     "content-security-policy": _CSP,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
 }
-"""Headers of every answer that is one visitor's own."""
 
 
 class RefusedError(Exception):
@@ -36,9 +34,14 @@ class RefusedError(Exception):
         self.headers = headers
 
 
+def private(visit: RequestConsent, **more: str) -> dict[str, str]:
+    """Headers of every answer that is one visitor's own."""
+    return {**_PRIVATE, "vary": ", ".join([*visit.gatekeeper.vary, "Accept-Language"]), **more}
+
+
 def refusal(request: Request, visit: RequestConsent, refused: RefusedError) -> Response:
     """The error as a page, or as JSON for who asks or speaks JSON."""
-    headers = {**PRIVATE, **refused.headers}
+    headers = private(visit, **refused.headers)
     renderer = visit.gatekeeper.renderer
     language = visit.language()
     if wants_json(request):
@@ -56,7 +59,8 @@ def refusal(request: Request, visit: RequestConsent, refused: RefusedError) -> R
 def standing(visit: RequestConsent, consent: Consent, status: int = 200) -> JSONResponse:
     """A visitor's standing as JSON, for scripts."""
     notice = visit.gatekeeper.renderer.notice(visit.language()).id
-    return JSONResponse({**_standing(consent), "notice": notice}, status_code=status, headers=PRIVATE)
+    body = {**_standing(consent), "notice": notice}
+    return JSONResponse(body, status_code=status, headers=private(visit))
 
 
 def _standing(consent: Consent) -> dict[str, Any]:
@@ -65,6 +69,8 @@ def _standing(consent: Consent) -> dict[str, Any]:
         "granted": sorted(consent.granted),
         "denied": sorted(consent.denied),
         "undecided": sorted(consent.undecided),
+        "signals": list(consent.signals),
+        "objected": sorted(consent.objected),
         "decided": timestamp(answer.time).isoformat().replace("+00:00", "Z") if answer else None,
         "receipt": answer.receipt if answer else None,
     }

@@ -138,6 +138,16 @@ class RequestConsent:
         return self.gatekeeper.expiry.headers(names, visited, taken=taken, turn=turn)
 
     @property
+    def links(self) -> list[Header]:
+        """What documents say of our consent requests, where the site listens to ADPC. [ADPC, 7.1]"""
+        gatekeeper = self.gatekeeper
+        if gatekeeper.requests is None:
+            return []
+        address = quote(f"{self.settings_url}/requests.json", safe="/~")
+        target = address if gatekeeper.catalogue.asked else "about:blank"
+        return [(b"link", f'<{target}>; rel="consent-requests"'.encode())]
+
+    @property
     def host(self) -> str:
         """The host that the browser asked, with its port if it named one."""
         return header(self._scope["headers"], b"host") or ""

@@ -14,6 +14,7 @@ from consent.errors import ConfigurationError
 from consent.model import Category
 from consent.services.trackers import check_necessary
 from consent.settings_file import read_settings
+from consent.signals import Signal, resolve
 
 MIN_SECRET_LENGTH: Final = 32
 """Characters of the shortest secret key accepted."""
@@ -70,6 +71,11 @@ class ConsentSettings:
     policy_date: date | None = None
     """When the cookie policy was last changed, to be told on it."""
 
+    signals: Sequence[str | Signal] = field(default=("gpc",), repr=False)
+    """The signals of browsers that are listened to: ``"gpc"``, ``"dnt"``, ``"adpc"``, and in Python objects
+    of the site's own. They deny the categories that are `objectable`, until the visitor says otherwise
+    here."""
+
     undeclared: Literal["withhold", "allow"] = "withhold"
     """What becomes of cookies that no category declares."""
 
@@ -118,6 +124,9 @@ class ConsentSettings:
     """Where Google's tags are told to deny by default, if not everywhere: ``EEA``, which must be among
     them, and codes such as ``GB`` or ``US-CA`` (ISO 3166-2). Elsewhere they are told to grant by default."""
 
+    listens: tuple[Signal, ...] = field(init=False, repr=False, compare=False)
+    """What `signals` names, as objects."""
+
     catalogue: Catalogue = field(init=False, repr=False, compare=False)
     """The declarations, compiled."""
 
@@ -134,7 +143,8 @@ class ConsentSettings:
         return read_settings(cls, Path(path), os.environ if environ is None else environ)
 
     def __post_init__(self) -> None:
-        for name in ("secret_keys", "categories", "exclude", "google_regions", "jurisdictions"):
+        lists = ("secret_keys", "categories", "exclude", "google_regions", "jurisdictions", "signals")
+        for name in lists:
             object.__setattr__(self, name, _tuple(name, getattr(self, name)))
         controller: Any = self.controller
         if not isinstance(controller, str) or not controller.strip():
@@ -145,6 +155,7 @@ class ConsentSettings:
         self._check_choices()
         check_necessary(self.categories)
         object.__setattr__(self, "categories", _with_provider(self.categories, controller))
+        object.__setattr__(self, "listens", resolve(self.signals))
         object.__setattr__(self, "catalogue", Catalogue(self.categories))
         told = vendors_told(self.catalogue, self.consent_calls, self.google_regions)
         object.__setattr__(self, "told", told)
@@ -185,6 +196,10 @@ class ConsentSettings:
         if not MIN_LIFETIME <= self.lifetime <= MAX_LIFETIME:
             allowed = f"{MIN_LIFETIME} to {MAX_LIFETIME} days"
             raise ConfigurationError("lifetime", f"came as {self.lifetime!r}; allowed are {allowed}.")
+
+    def listens_to(self, name: str) -> bool:
+        """Whether the signal of this name is listened to."""
+        return any(signal.name == name for signal in self.listens)
 
     @property
     def injects(self) -> bool:

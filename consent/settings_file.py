@@ -22,6 +22,7 @@ from consent.checks import Text
 from consent.errors import ConfigurationError
 from consent.model import Service
 from consent.services.merging import merged
+from consent.signals import Signal
 
 PREFIX: Final = "CONSENT_"
 """How the names of environment variables begin; the rest is a setting's name in capitals."""
@@ -40,7 +41,7 @@ _NO_BASIS: Final = (
 )
 """What is said to a file that claims an interest of its own (R11)."""
 
-_LISTS: Final = ("secret_keys", "exclude", "google_regions", "jurisdictions")
+_LISTS: Final = ("secret_keys", "exclude", "google_regions", "jurisdictions", "signals")
 _SWITCHES: Final = ("gate_excluded", "gate_markup")
 _DATE: Final = (date, "a date such as 2026-11-23")
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -107,6 +108,7 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(is_dataclass, lambda cls: _record(cls, converter))
     converter.register_structure_hook_func(_is(Literal), lambda value, _: value)
     converter.register_structure_hook_func(lambda kind: kind in (Text, Text | None), _structure_text)
+    converter.register_structure_hook_func(lambda kind: kind == str | Signal, _structure_name)
     converter.register_structure_hook_func(_is(Sequence), _list_of(converter))
     for kind, wanted in ((str, "a string"), (int, "a whole number"), (bool, "true or false"), _DATE):
         converter.register_structure_hook(kind, _exactly(kind, wanted))
@@ -167,6 +169,12 @@ def _structure_text(value: Any, _: Any) -> Text:
     wanted = "a text, or a table of texts by language such as { en = '...', de = '...' }"
     text: str = _expect(value, str, wanted)
     return text
+
+
+def _structure_name(value: Any, _: Any) -> str:
+    """In a file a signal has a name; objects of the site's own come in Python."""
+    name: str = _expect(value, str, "a string")
+    return name
 
 
 def _problem(error: BaseException, path: str = "") -> ConfigurationError:

@@ -2,9 +2,10 @@
 
 The value is text that fits a cookie as it is (RFC 6265, 4.1.1), made of parts joined by dots::
 
-    1.<time>.<category>_<fingerprint><g|d|u><age>~... . <service>~... . <receipt>.<signature>
+    1.<time>.<category>_<fingerprint><g|d|u><age>-<signal>_...~... . <service>~... . <receipt>.<signature>
 
-Time and age are in seconds and hexadecimal; an age of nought is left out.
+Time and age are in seconds and hexadecimal; an age of nought is left out, and so is the hyphen where the
+choice outweighs no signal.
 
 It is signed, not encrypted: it holds nothing that its owner may not read.
 """
@@ -23,7 +24,8 @@ MAX_LENGTH: Final = 4_000
 """Characters of the longest value read; name and value together stay under 4,096 bytes."""
 
 _ID = r"[a-z][a-z0-9-]*"
-_VERDICT = rf"{_ID}_[0-9a-f]{{{FINGERPRINT_LENGTH}}}[gdu](?:[0-9a-f]{{1,8}})?"
+_AGAINST = rf"(?:-{_ID}(?:_{_ID})*)?"
+_VERDICT = rf"{_ID}_[0-9a-f]{{{FINGERPRINT_LENGTH}}}[gdu](?:[0-9a-f]{{1,8}})?{_AGAINST}"
 _SIGNATURE = re.compile(r"[A-Za-z0-9_-]{43}")
 _SHAPE = re.compile(
     rf"1\.([0-9a-f]{{1,11}})\.({_VERDICT}(?:~{_VERDICT})*)?\.({_ID}(?:~{_ID})*)?\.([0-9a-f-]{{36}})?"
@@ -43,7 +45,7 @@ class ConsentSigner:
     def dumps(self, answer: Answer) -> str:
         """The cookie's value for ``answer``: under 300 characters for five categories."""
         verdicts = "~".join(
-            f"{category}_{fingerprint}{_LETTERS[verdict]}{_age(answer, category)}"
+            f"{category}_{fingerprint}{_LETTERS[verdict]}{_age(answer, category)}{_against(answer, category)}"
             for category, (fingerprint, verdict) in answer.verdicts.items()
         )
         services = "~".join(sorted(answer.services))
@@ -62,8 +64,9 @@ class ConsentSigner:
         parts = [_parse_verdict(part) for part in verdicts.split("~")] if verdicts else []
         return Answer(
             time=int(time, 16),
-            verdicts={category: (fingerprint, verdict) for category, fingerprint, verdict, _ in parts},
-            ages={category: int(age, 16) for category, _, _, age in parts if age},
+            verdicts={category: (fingerprint, verdict) for category, fingerprint, verdict, *_ in parts},
+            ages={category: int(age, 16) for category, *_, age, _ in parts if age},
+            against={category: frozenset(names.split("_")) for category, *_, names in parts if names},
             services=frozenset(services.split("~") if services else ()),
             receipt=receipt,
         )
@@ -74,7 +77,13 @@ def _age(answer: Answer, category: str) -> str:
     return f"{age:x}" if age else ""
 
 
-def _parse_verdict(text: str) -> tuple[str, str, Verdict, str]:
+def _against(answer: Answer, category: str) -> str:
+    names = answer.against.get(category)
+    return f"-{'_'.join(sorted(names))}" if names else ""
+
+
+def _parse_verdict(text: str) -> tuple[str, str, Verdict, str, str]:
     category, _, rest = text.partition("_")
     fingerprint, letter = rest[:FINGERPRINT_LENGTH], rest[FINGERPRINT_LENGTH]
-    return category, fingerprint, _VERDICTS[letter], rest[FINGERPRINT_LENGTH + 1 :]
+    age, _, names = rest[FINGERPRINT_LENGTH + 1 :].partition("-")
+    return category, fingerprint, _VERDICTS[letter], age, names

@@ -18,19 +18,31 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What one signal of a browser says in one request: ``denied`` and ``granted`` hold ids of categories."""
+
+    name: str
+    denied: frozenset[str] = frozenset()
+    granted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a visitor once answered, as their cookie keeps it.
 
     ``verdicts`` maps a category to its fingerprint at that time and what was said; ``services`` are
     those granted one by one inside a category that was not. ``time`` is that of the last decision, in
     Unix seconds; ``ages`` says by how many seconds a category's own is older, where it was not asked
-    then. ``receipt`` is there only if something was granted: a refusal needs no identifier.
+    then. ``against`` names the signals that said the opposite of a category when it was decided on, and
+    which this answer outweighs from then on. ``receipt`` is there only if something was granted: a refusal
+    needs no identifier.
     """
 
     time: int
     verdicts: Mapping[str, tuple[str, Verdict]]
     services: frozenset[str] = frozenset()
     ages: Mapping[str, int] = field(default_factory=dict)
+    against: Mapping[str, frozenset[str]] = field(default_factory=dict)
     receipt: str | None = None
 
     def time_of(self, category: str) -> int:
@@ -42,12 +54,15 @@ class Answer:
 class Consent:
     """One visitor's standing now: what is granted and denied; the rest is undecided. Immutable.
 
-    The sets hold ids of categories and services alike; ``known`` holds all there are.
+    The sets hold ids of categories and services alike; ``known`` holds all there are. ``heard`` is what the
+    browser says by itself, and ``objected`` what is denied for no other reason.
     """
 
     granted: frozenset[str]
     denied: frozenset[str]
     known: frozenset[str]
+    heard: tuple[Said, ...] = ()
+    objected: frozenset[str] = frozenset()
     answer: Answer | None = field(default=None, compare=False)
 
     def allows(self, name: str) -> bool:
@@ -71,6 +86,15 @@ class Consent:
     def undecided(self) -> frozenset[str]:
         """The categories and services that nothing has been said of yet."""
         return self.known - self.granted - self.denied
+
+    def differs_from(self, other: "Consent") -> bool:
+        """Whether anything is granted or denied in the one and not in the other."""
+        return (self.granted, self.denied) != (other.granted, other.denied)
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """The names of the signals that the browser sends, of those that the site listens to."""
+        return tuple(said.name for said in self.heard)
 
 
 @lru_cache(maxsize=256)

@@ -90,6 +90,11 @@ class Visit:
         return policies.header(self.gated_standing, base=self.consent.base)
 
     @property
+    def links(self) -> list[Header]:
+        """What a document says of our consent requests."""
+        return self.consent.links if self._wants_document else []
+
+    @property
     def is_prefetch(self) -> bool:
         """Whether nobody looks at the answer yet."""
         return is_prefetch(self._headers)

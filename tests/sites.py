@@ -114,7 +114,11 @@ class Memory:
 
 
 def site(
-    *routes: BaseRoute, records: ConsentRecords | None = None, clock: Clock | None = None, **values: Any
+    *routes: BaseRoute,
+    records: ConsentRecords | None = None,
+    clock: Clock | None = None,
+    on_change: Callable[..., Any] | None = None,
+    **values: Any,
 ) -> Starlette:
     """A Starlette app with the middleware and a page at ``/``."""
     return Starlette(
@@ -125,6 +129,7 @@ def site(
                 settings=settings(**values),
                 records=Memory() if records is None else records,
                 clock=clock or Clock(),
+                on_change=on_change,
             )
         ],
     )

@@ -55,7 +55,7 @@ def test_a_page_carries_the_policy_of_its_visitor(mode: str, name: str) -> None:
     [after] = own(response, name)
     assert " stats.example:* *.stats.example:*" in after
     assert "ads.example" not in after
-    assert response.headers["vary"] == "Cookie"
+    assert response.headers["vary"] == "Cookie, Sec-GPC"
     assert "private" in response.headers["cache-control"]
 
 

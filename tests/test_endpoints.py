@@ -338,7 +338,7 @@ def test_the_policy_page_is_private_and_framed_by_nobody_else() -> None:
     """It depends on the visitor, and no other site may put its buttons into a frame (R39)."""
     headers = browser(site()).get("/consent").headers
     assert headers["cache-control"] == "no-store"
-    assert headers["vary"] == "Cookie, Accept-Language"
+    assert headers["vary"] == "Cookie, Sec-GPC, Accept-Language"
     assert "frame-ancestors 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
 

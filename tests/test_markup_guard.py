@@ -40,7 +40,7 @@ def test_a_page_leaves_without_what_nobody_agreed_to() -> None:
     assert int(got.headers["content-length"]) == len(got.content)
     assert not {"etag", "accept-ranges"} & {*got.headers}
     assert "private" in got.headers["cache-control"]
-    assert got.headers["vary"] == "Cookie"
+    assert got.headers["vary"] == "Cookie, Sec-GPC"
 
 
 def test_with_consent_the_page_is_as_it_was() -> None:
@@ -52,6 +52,17 @@ def test_with_consent_the_page_is_as_it_was() -> None:
     assert got.headers["etag"].startswith('"1')
     assert got.headers["content-length"] == str(len(PAGE))
     assert "private" in got.headers["cache-control"]
+
+
+def test_pages_for_all_are_gated_for_all_and_stay_public() -> None:
+    """Where every visitor gets the same bytes, an objection or a consent changes none of them (R2, R36)."""
+    client = visitor(answered(PAGE, **{"cache-control": "public"}), cache="shared")
+    first = client.get("/x")
+    decide(client, "accept")
+    for got in (first, client.get("/x"), client.get("/x", headers={"sec-gpc": "1"})):
+        assert '<img data-consent="counter" data-cst-src=//stats.example/p.gif>' in got.text
+        assert (got.text, got.headers["cache-control"]) == (first.text, "public")
+        assert "vary" not in got.headers
 
 
 def test_without_the_setting_nothing_is_looked_at() -> None:

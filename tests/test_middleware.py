@@ -163,7 +163,7 @@ def test_the_length_is_right_and_old_validators_are_gone() -> None:
     assert not {"last-modified", "accept-ranges", "content-digest"} & set(got.headers)
     assert re.fullmatch(r'"a-cst[0-9a-f]{10}"', got.headers["etag"])
     assert got.headers["cache-control"] == "max-age=60, private, no-cache"
-    assert got.headers["vary"] == "Accept-Encoding, Cookie"
+    assert got.headers["vary"] == "Accept-Encoding, Cookie, Sec-GPC"
     head = client.head("/x")
     assert {**got.headers, "content-length": None} == {**head.headers, "content-length": None}
 

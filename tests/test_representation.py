@@ -236,7 +236,7 @@ def test_what_depends_on_consent_is_private(ask: Any) -> None:
     client = browser(site(Route("/x", lambda request: JSONResponse([ask(request)], headers=headers))))
     got = client.get("/x", headers=AS_FETCH)
     assert controls(got) == {"max-age=60", *PERSONAL}
-    assert got.headers["vary"] == "Accept, Cookie"
+    assert got.headers["vary"] == "Accept, Cookie, Sec-GPC"
     assert MARKED.fullmatch(got.headers["etag"])
     assert not {"last-modified", "cdn-cache-control", "x-accel-expires"} & set(got.headers)
 
@@ -266,7 +266,7 @@ def test_where_cookies_were_withheld_no_shared_cache_keeps_the_answer() -> None:
     ]
     client = browser(site(*routes))
     assert "vary" not in client.get("/plain").headers
-    assert client.get("/set").headers["vary"] == "Cookie"
+    assert client.get("/set").headers["vary"] == "Cookie, Sec-GPC"
     assert controls(client.get("/set")) == {"private"}
     client.cookies.set("_ga", "1", domain="site.example")
     assert controls(client.get("/plain")) == {"private"}

@@ -118,7 +118,7 @@ def test_a_view_that_asks_makes_its_answer_private(caplog: pytest.LogCaptureFixt
         for path in ("/asks", "/policy", "/asks"):
             got = client.get(path)
             assert got.headers["cache-control"] == "max-age=60, private, no-cache"
-            assert got.headers["vary"] == "Cookie"
+            assert got.headers["vary"] == "Cookie, Sec-GPC"
             assert "etag" not in got.headers
     assert client.get("/policy").text.count("cst-ask") == 0
     assert sum("although cache is 'shared'" in line for line in caplog.messages) == 1

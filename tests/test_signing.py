@@ -23,6 +23,7 @@ answers = st.builds(
     verdicts=st.dictionaries(ids, st.tuples(fingerprints, st.sampled_from(Verdict)), max_size=6),
     services=st.frozensets(ids, max_size=6),
     ages=st.just({}),
+    against=st.just({}),
     receipt=st.none() | st.builds(new_id, st.floats(0, 1e10)),
 )
 ANSWER = Answer(
@@ -53,6 +54,15 @@ def test_the_age_of_each_category_survives_the_cookie(ages: list[int]) -> None:
     assert [read.time_of(name) for name in verdicts] == [(1 << 32) - age for age in ages]
 
 
+@given(st.dictionaries(ids, st.frozensets(ids, min_size=1, max_size=3), min_size=1, max_size=4))
+def test_what_a_choice_outweighs_survives_the_cookie(against: dict[str, frozenset[str]]) -> None:
+    """The signals in whose face something was said are read back, beside whatever else there is (R43)."""
+    verdicts = dict.fromkeys((*against, "zz"), ("0123456789", Verdict.GRANTED))
+    ages = {name: index + 1 for index, name in enumerate(against)}
+    answer = Answer(time=1, verdicts=verdicts, ages=ages, against=against)
+    assert SIGNER.loads(SIGNER.dumps(answer)) == answer
+
+
 @given(answers)
 def test_the_value_fits_a_cookie_as_it_is(answer: Answer) -> None:
     """Only characters that neither cookies nor addresses need to quote (R29)."""
@@ -64,6 +74,8 @@ def test_the_value_fits_a_cookie_as_it_is(answer: Answer) -> None:
 def test_five_categories_take_less_than_300_bytes() -> None:
     """The cookie rides on every request, so it stays small (R29)."""
     assert len("__Host-consent=" + SIGNER.dumps(ANSWER)) < 300
+    signals = dict.fromkeys(ANSWER.verdicts, frozenset({"gpc", "dnt"}))
+    assert len("__Host-consent=" + SIGNER.dumps(replace(ANSWER, against=signals))) < 300
 
 
 @given(st.data())

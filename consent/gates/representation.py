@@ -1,7 +1,7 @@
 """Which responses are pages, and which of their headers stop being true; knows no ASGI message."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from consent.gates.etags import marked
@@ -95,14 +95,15 @@ def varied(headers: Iterable[Header], mark: Callable[[], bytes | None]) -> list[
     return kept
 
 
-def kept_private(headers: Iterable[Header], *, stored: bool) -> list[Header]:
-    """Headers for a page that depends on who asks: ``Vary: Cookie``, and no shared cache keeps it.
+def kept_private(headers: Iterable[Header], *, stored: bool, on: Sequence[str]) -> list[Header]:
+    """Headers for a page that depends on who asks: no shared cache keeps it, and ``Vary`` names ``on``.
 
-    ``stored`` false adds ``no-cache``: the browser asks again before it shows the page once more.
+    These are the request headers by which it is known who that is. ``stored`` false adds ``no-cache``: the
+    browser asks again before it shows the page once more.
     """
     kept = []
     controls: list[str] = []
-    vary: list[str] = []
+    vary = list[str]()
     for name, value in headers:
         lower = name.lower()
         if lower == b"cache-control":
@@ -117,8 +118,9 @@ def kept_private(headers: Iterable[Header], *, stored: bool) -> list[Header]:
         controls.append("private")
     if not stored and not known & {"no-cache", "no-store"}:
         controls.append("no-cache")
-    if "*" not in vary and "cookie" not in (name.lower() for name in vary):
-        vary.append("Cookie")
+    if "*" not in vary:
+        named = {name.lower() for name in vary}
+        vary += [name for name in on if name.lower() not in named]
     kept += [(b"cache-control", ", ".join(controls).encode("latin-1"))]
     return [*kept, (b"vary", ", ".join(vary).encode("latin-1"))]
 

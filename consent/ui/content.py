@@ -14,6 +14,7 @@ from consent.durations import Duration
 from consent.model import NECESSARY, Category, Cookie, Service, Storage, localized
 from consent.settings import OWN_COOKIES, ConsentSettings
 from consent.state import Consent
+from consent.ui.objections import Objections, describe_objections
 from consent.ui.texts import Texts
 
 
@@ -75,12 +76,18 @@ class Content:
     on: str
     off: str
     always: str
+    objections: Objections
     categories: tuple[CategoryContent, ...]
 
     @property
     def asked(self) -> tuple[CategoryContent, ...]:
         """The categories that the visitor decides on."""
         return tuple(category for category in self.categories if category.asked)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What these are called, by their ids."""
+        return {category.id: category.name for category in self.asked}
 
     @property
     def hosts(self) -> tuple[ServiceContent, ...]:
@@ -102,6 +109,9 @@ class Notice:
 def describe(settings: ConsentSettings, catalogue: Catalogue, texts: Texts) -> Content:
     """What a visitor who reads the language of ``texts`` is told."""
     partners = catalogue.partners
+    own = _own(settings, texts)
+    categories = tuple(_category(category, texts, own) for category in catalogue.categories)
+    names = {category.id: category.name for category in categories if category.asked}
     return Content(
         language=texts.language,
         controller=settings.controller,
@@ -120,9 +130,8 @@ def describe(settings: ConsentSettings, catalogue: Catalogue, texts: Texts) -> C
         on=texts.text("on"),
         off=texts.text("off"),
         always=texts.text("always"),
-        categories=tuple(
-            _category(category, texts, _own(settings, texts)) for category in catalogue.categories
-        ),
+        objections=describe_objections(settings.listens, catalogue, names, texts),
+        categories=categories,
     )
 
 
@@ -217,7 +226,7 @@ def summary(consent: Consent, content: Content, texts: Texts, kind: str) -> str:
     if names := [*(category.name for category in whole), *(service.name for service in singly)]:
         scope = "all" if len(whole) == len(content.asked) else "some"
         return texts.text(f"{kind}_{scope}", names=texts.listing(names))
-    decided = any(category.id in consent.denied for category in content.asked)
+    decided = any(category.id in consent.denied - consent.objected for category in content.asked)
     return texts.text(f"{kind}_none" if decided else f"{kind}_open")
 
 

@@ -65,6 +65,7 @@ class Pages(Press):
             base,
             consent=consent,
             sentence=self._told(consent, language, "choice"),
+            signal=self._seen(consent, language),
             dates=self._dates(consent, texts),
             changed=None if changed is None else texts.day(changed),
             withdrawable=self._is_withdrawable(consent),
@@ -84,6 +85,7 @@ class Pages(Press):
             base,
             consent=consent,
             sentence=self._told(consent, language, "choice"),
+            signal=self._seen(consent, language),
             withdrawable=self._is_withdrawable(consent),
             return_to=return_to,
         )
@@ -107,6 +109,10 @@ class Pages(Press):
 
     def _told(self, consent: Consent, language: str, kind: str) -> str:
         return summary(consent, self._content(language), self.languages.get(language), kind)
+
+    def _seen(self, consent: Consent, language: str) -> str:
+        content = self._content(language)
+        return content.objections.seen(consent, content.names, self.languages.get(language))
 
     def _is_withdrawable(self, consent: Consent) -> bool:
         return not consent.granted <= self._unasked.granted

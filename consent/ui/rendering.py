@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from consent.catalogue import Catalogue, asked_for
 from consent.gates.elements import Embed
 from consent.gates.headers import Header
 from consent.gates.site_policy import ANY_TAGS, Script, Tags, tags_for
 from consent.settings import ConsentSettings
+from consent.signals import objectable
 from consent.state import Consent
 from consent.ui.checks import check_banner, check_choices
 from consent.ui.content import standing_of
@@ -18,6 +19,9 @@ from consent.ui.sources import filled, query_to
 
 _SIZES: Final = {"iframe": ("300", "150"), "audio": ("300", "54")}
 """What browsers give to embeds that do not say, in CSS pixels."""
+
+AUDIBLE: Final = ("gpc", "dnt")
+"""The signals that scripts in pages can hear; all others only the server does."""
 
 _LENGTH: Final = re.compile(r"\d{1,5}(?:\.\d{1,3})?(?:px|%)?")
 
@@ -50,10 +54,12 @@ class Renderer(Pages):
 
         ``styled`` brings the stylesheet along, with ``nonce`` if there is one. With the standing of a
         visitor who has decided on some categories before, it asks for the others only, and names these
-        to the endpoint in fields called ``asked`` (R16).
+        to the endpoint in fields called ``asked`` (R16). What a signal of the browser denies is not asked
+        for either, but told (R43).
         """
-        undecided = (consent or self._unasked).undecided
-        asked = tuple(category.id for category in self._catalogue.asked if category.id in undecided)
+        consent = consent or self._unasked
+        asked = tuple(category.id for category in self._catalogue.asked if category.id in consent.undecided)
+        silent = consent.undecided | consent.objected
         html = self._kept(
             "ask.html",
             language,
@@ -61,6 +67,8 @@ class Renderer(Pages):
             styled=styled,
             nonced=nonce is not None,
             asked=asked,
+            again=any(category.id not in silent for category in self._catalogue.asked),
+            signal=self._seen(consent, language),
             hidden_first=False,
         )
         return filled(html, return_to, nonce)
@@ -161,16 +169,36 @@ class Renderer(Pages):
     def shared_banner(self, *, language: str, base: str, return_to: str) -> str:
         """The first layer for pages that are the same for all: hidden until it is known who is asked."""
         asked = tuple(category.id for category in self._catalogue.asked)
-        html = self._kept("ask.html", language, base, styled=True, asked=asked, hidden_first=True)
-        return filled(html, return_to)
+        shown: dict[str, Any] = {"styled": True, "again": False, "signal": "", "hidden_first": True}
+        return filled(self._kept("ask.html", language, base, asked=asked, **shown), return_to)
+
+    def asking_sheet(self, consent: Consent) -> bytes:
+        """The stylesheet that shows this banner where no script runs: empty for who is asked nothing."""
+        if not consent.undecided:
+            return b""
+        objected = sorted(consent.objected & self._catalogue.fingerprints.keys())
+        named = [said.name for said in consent.heard if not said.denied.isdisjoint(objected)]
+        off = "".join(f"#cst-ask [data-cst-category={name}]{{display:none}}" for name in objected)
+        seen = "".join(f"#cst-ask [data-cst-signal={name}]{{display:block!important}}" for name in named)
+        return self.assets.content("asking.css") + (off + seen).encode()
 
     def shared_script(self, *, base: str, nonce: str | None = None) -> str:
         """The script for such pages; without scripts, a stylesheet shows the banner to who is undecided."""
         fingerprint = self._catalogue.fingerprint
-        html = self._kept(
-            "shared.html", self.languages.tags[0], base, nonced=nonce is not None, fingerprint=fingerprint
-        )
-        return filled(html, nonce=nonce)
+        values = {"nonced": nonce is not None, "fingerprint": fingerprint, **self._audible}
+        return filled(self._kept("shared.html", self.languages.tags[0], base, **values), nonce=nonce)
+
+    @property
+    def _audible(self) -> dict[str, str]:
+        """What a script needs to know where signals speak to it; whether the server hears more than it."""
+        names = [signal.name for signal in self._settings.listens]
+        ids = self._catalogue.expanded(objectable(self._catalogue.asked))
+        audible = [name for name in names if name in AUDIBLE] if ids else []
+        return {
+            "signals": " ".join(audible),
+            "objectable": " ".join(sorted(ids)) if audible else "",
+            "inaudible": "1" if set(names) - set(AUDIBLE) else "",
+        }
 
     def policy_page(
         self, consent: Consent, *, language: str, base: str, return_to: str, nonce: str | None = None

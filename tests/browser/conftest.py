@@ -96,11 +96,11 @@ def scripts(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def new_reader(chromium: Browser, paper: Paper) -> Iterator[NewReader]:
-    """Opens a fresh profile, with or without scripts."""
+    """Opens a fresh profile, with or without scripts, which says ``headers`` with every request."""
     contexts = []
 
-    def open_browser(*, scripts: bool = True) -> Reader:
-        context = chromium.new_context(java_script_enabled=scripts)
+    def open_browser(*, scripts: bool = True, headers: dict[str, str] | None = None) -> Reader:
+        context = chromium.new_context(java_script_enabled=scripts, extra_http_headers=headers or {})
         contexts.append(context)
         return Reader(context.new_page(), paper)
 

@@ -39,12 +39,12 @@ Visit = Callable[[str, Callable[[Page], Any]], Any]
 
 ALL: Final = list(specimens())
 EVERY: Final = list(product(SIZES, SCHEMES))
-BANNERS: Final = ("banner", "banner-again", "banner-shared")
+BANNERS: Final = ("banner", "banner-again", "banner-signal", "banner-shared")
 
 COLOURED: Final = ("banner", "dialog-again", "saved-some", "policy-decided", "embed")
 """States that show every colour that a theme can set."""
 
-DIFFERS: Final = {"policy-decided": ".cst-part--choice", "policy-partly": ".cst-part--choice"}
+DIFFERS: Final = dict.fromkeys(("policy-decided", "policy-partly", "policy-signal"), ".cst-part--choice")
 """What these show otherwise than the undecided policy does; axe looks at this part only."""
 
 REPEATED: Final = re.compile(
@@ -168,12 +168,15 @@ def test_every_language_leaves_two_thirds_of_a_phone(visit: Visit, language: str
         boxes = [button.bounding_box() for button in page.locator("#cst-ask button").all()]
         return page.locator("#cst-ask").bounding_box(), boxes, page.evaluate(DIFFERENCES)
 
-    address = Specimen(example="typical", state="banner").address(Look(language=language))
-    banner, boxes, differences = visit(address, look)
-    assert banner["height"] <= PHONE[1] / 3 + 1
-    assert len(boxes) == 3
-    assert all(box["y"] + box["height"] <= PHONE[1] and box["x"] + box["width"] <= PHONE[0] for box in boxes)
-    assert differences == []
+    for state in ("banner", "banner-signal"):
+        address = Specimen(example="typical", state=state).address(Look(language=language))
+        banner, boxes, differences = visit(address, look)
+        assert banner["height"] <= PHONE[1] / 3 + 1
+        assert len(boxes) == 3
+        assert all(
+            box["y"] + box["height"] <= PHONE[1] and box["x"] + box["width"] <= PHONE[0] for box in boxes
+        )
+        assert differences == []
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -1,7 +1,7 @@
 """The named examples: what a site could declare, read from JSON; knows no state and no page."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -67,7 +67,7 @@ def site(name: str, layout: Layout) -> Site:
     settings = ConsentSettings(
         controller=declared["controller"],
         secret_keys=[token_urlsafe(32)],
-        categories=[_category(table) for table in declared["categories"]],
+        categories=[*_categories(declared["categories"])],
         texts=_texts(declared.get("texts", {})),
         layout=layout,
         path=ADDRESS,
@@ -75,8 +75,11 @@ def site(name: str, layout: Layout) -> Site:
     return Site(settings=settings, renderer=Renderer(settings, settings.catalogue))
 
 
-def _category(table: Mapping[str, Any]) -> Category:
-    return Category(**{**table, "services": [_service(service) for service in table["services"]]})
+def _categories(tables: Sequence[Mapping[str, Any]]) -> Iterator[Category]:
+    """All of them; browsers may object to the last, so that each example has something to tell of that."""
+    for table in tables:
+        services = [_service(service) for service in table["services"]]
+        yield Category(**{**table, "services": services, "objectable": table is tables[-1]})
 
 
 def _service(table: Mapping[str, Any]) -> Service:

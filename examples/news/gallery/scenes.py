@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from consent.catalogue import Catalogue
-from consent.state import Answer, Consent, Verdict
+from consent.hearing import Hearing
+from consent.signals import GPC
+from consent.state import Answer, Consent, Said, Verdict
 from consent.ui.rendering import Renderer
 from examples.news.gallery.examples import Example, Layout, site
 
@@ -66,6 +68,12 @@ class Scene:
         """Somebody who allowed the first service, and was never asked for the last category."""
         first, *_, last = self.categories
         return self.standing(*self._services(first)[:1], undecided=(last,))
+
+    @property
+    def objecting(self) -> Consent:
+        """Somebody who has decided nothing, and whose browser objects to the last category."""
+        said = Said(name="gpc", denied=frozenset(self.categories[-1:]))
+        return Hearing((GPC,), self.catalogue).lay_over(self.nobody, (said,))
 
     def _services(self, category: str) -> list[str]:
         return [service.id for found, service in self.catalogue.services if found.id == category]

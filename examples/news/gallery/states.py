@@ -42,6 +42,10 @@ def _partial(scene: Scene) -> str:
     return scene.renderer.banner(consent=scene.partly, **scene.words)
 
 
+def _objected(scene: Scene) -> str:
+    return scene.renderer.banner(consent=scene.objecting, **scene.words)
+
+
 def _shared(scene: Scene) -> str:
     shown = f'<link rel="stylesheet" href="{ADDRESS}/asking.css">'
     return scene.renderer.shared_banner(**scene.words) + shown
@@ -79,6 +83,10 @@ def _dialog_again(scene: Scene) -> str:
     return _taken(scene.renderer.choices(scene.some, **scene.words))
 
 
+def _dialog_objected(scene: Scene) -> str:
+    return _taken(scene.renderer.choices(scene.objecting, **scene.words))
+
+
 def _policy(scene: Scene, consent: Consent) -> str:
     """Without the script, which would take the specimen for a page of the paper's."""
     page = scene.renderer.policy_page(consent, **scene.words)
@@ -109,6 +117,12 @@ STATES: Final[dict[str, State]] = {
         make=_partial,
         categories=2,
     ),
+    "banner-signal": State(
+        title="Banner, under a signal",
+        about="Asks for the rest where the browser objects to something by itself.",
+        make=_objected,
+        categories=2,
+    ),
     "banner-shared": State(
         title="Banner of a shared page",
         about="The same bytes for everybody; shown here as it is without scripts.",
@@ -123,6 +137,11 @@ STATES: Final[dict[str, State]] = {
     ),
     "dialog-again": State(
         title="Second layer, decided", about="The same with some of it allowed.", make=_dialog_again
+    ),
+    "dialog-signal": State(
+        title="Second layer, under a signal",
+        about="Says what the browser refuses, beside the switch that allows it.",
+        make=_dialog_objected,
     ),
     "saved-all": State(
         title="Everything allowed", about="After a decision.", make=_all, fragment="cst-saved"
@@ -154,6 +173,12 @@ STATES: Final[dict[str, State]] = {
         place="whole",
         categories=2,
     ),
+    "policy-signal": State(
+        title="Policy, under a signal",
+        about="Nothing decided, and something refused by the browser itself.",
+        make=lambda scene: _policy(scene, scene.objecting),
+        place="whole",
+    ),
     "policy-fragment": State(
         title="Policy as a fragment",
         about="In a page of the site, whose look it takes.",
@@ -171,10 +196,10 @@ STATES: Final[dict[str, State]] = {
 """All states, in the order in which they are shown."""
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "Asking": ("banner", "banner-again", "banner-shared"),
-    "Choosing": ("dialog", "dialog-again", "control", "link"),
+    "Asking": ("banner", "banner-again", "banner-signal", "banner-shared"),
+    "Choosing": ("dialog", "dialog-again", "dialog-signal", "control", "link"),
     "After a decision": ("saved-all", "saved-some", "saved-none", "reply", "refused"),
-    "The policy": ("policy", "policy-decided", "policy-partly", "policy-fragment"),
+    "The policy": ("policy", "policy-decided", "policy-partly", "policy-signal", "policy-fragment"),
     "In place of something": ("embed", "error"),
 }
 """The states by what they are for."""
