@@ -272,6 +272,16 @@ def test_the_next_page_starts_all_of_them_by_itself(visits: Visits) -> None:
     assert visitor.told == [*DEFAULT, ["consent", "update", ALLOWED]]
 
 
+def test_without_scripts_frames_alone_come_after_consent(visits: Visits) -> None:
+    """The film and Tag Manager's frame are in the next page, and nothing that needs scripts is asked for (R2, R14, R56)."""
+    visitor = visits(scripts=False)
+    visitor.opens("/")
+    visitor.presses("Accept all")
+    frames = FILM | {f"{LOADER}/ns.html"}
+    visitor.opens("/film")
+    assert visitor.contacts(frames) == frames
+
+
 def test_analytics_alone_opens_no_host_of_advertising(visits: Visits) -> None:
     """The loader that they share comes, is told of analytics only, and nothing of Ads, YouTube or X is asked for (R2, R49)."""
     visitor = visits()
@@ -285,6 +295,18 @@ def test_analytics_alone_opens_no_host_of_advertising(visits: Visits) -> None:
     assert visitor.contacts(ANALYTICS) == ANALYTICS
     assert visitor.told == [*DEFAULT, update]
     assert visitor.cookies == OURS | COUNTED
+
+
+def test_advertising_alone_counts_nobody(visits: Visits) -> None:
+    """The same loader is told of advertising only; Tag Manager and the counting wait for their own category (R2, R14, R49)."""
+    visitor = visits()
+    visitor.opens("/")
+    visitor.ticks("marketing")
+    visitor.presses("Save selection")
+    expected = {f"{LOADER}/gtag/js"} | ADS | FILM | POST
+    assert visitor.contacts(expected) == expected
+    assert visitor.told == [*DEFAULT, ["consent", "update", {**ALLOWED, "analytics_storage": "denied"}]]
+    assert visitor.cookies == OURS | CLICKED | THEIRS
 
 
 def test_withdrawing_deletes_and_silences(visits: Visits) -> None:
