@@ -88,8 +88,13 @@ def render_embed(  # noqa: PLR0913  # what a frame has
         raise ConsentError(
             f"The thumbnail came as {thumbnail!r}; allowed is a local address such as '/a.jpg'."
         )
-    written: dict[str, str | int | bool] = {"title": title, "width": width, "height": height, "loading": "lazy"}
-    written |= {"allowfullscreen": True, THUMBNAIL: thumbnail or False, **(attributes or {})}
+    written: dict[str, str | int | bool] = {"title": title, "width": width, "height": height}
+    written |= {
+        "loading": "lazy",
+        "allowfullscreen": True,
+        THUMBNAIL: thumbnail or False,
+        **(attributes or {}),
+    }
     shown = frame(at := embed_address(found, address), written)
     settings = consent.gatekeeper.settings
     is_shared = settings.cache == "shared"
