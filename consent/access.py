@@ -1,9 +1,15 @@
 """What a site's views and templates hold of the layer: this request's consent and our markup."""
 
+from collections.abc import Mapping
+
 from markupsafe import Markup
 from starlette.requests import HTTPConnection
 
+from consent.embeds import embed_address, frame
 from consent.errors import ConsentError
+from consent.gates.elements import THUMBNAIL, Embed
+from consent.gates.origin import local_address
+from consent.gates.tags import MARK
 from consent.request_consent import KEY, RequestConsent
 
 
@@ -54,6 +60,63 @@ def render_link(connection: HTTPConnection, *, language: str | None = None) -> M
         return_to=consent.path if shared else consent.address,
     )
     return Markup(link)  # noqa: S704  # our own template, which escapes what it is given
+
+
+def render_embed(  # noqa: PLR0913  # what a frame has
+    connection: HTTPConnection,
+    service: str,
+    address: str,
+    *,
+    title: str,
+    width: int = 560,
+    height: int = 315,
+    thumbnail: str | None = None,
+    nonce: str | None = None,
+    attributes: Mapping[str, str | int | bool] | None = None,
+) -> Markup:
+    """A frame from ``service`` for who has agreed to it; for others a placeholder of its size.
+
+    ``width`` and ``height`` are CSS pixels, ``thumbnail`` is the local address of a picture to show in the
+    placeholder, ``attributes`` are more of the frame's own, such as ``allow``. Raises `ConsentError` for a
+    service or an address that is not declared, and for a thumbnail that is not local.
+    """
+    consent = get_consent(connection)
+    found = consent.gatekeeper.catalogue.service(service)
+    if found is None:
+        raise ConsentError(f"{service!r} was to be embedded; the settings declare no such service.")
+    if thumbnail is not None and local_address(thumbnail) is None:
+        raise ConsentError(
+            f"The thumbnail came as {thumbnail!r}; allowed is a local address such as '/a.jpg'."
+        )
+    written: dict[str, str | int | bool] = {"title": title, "width": width, "height": height}
+    written |= {
+        "loading": "lazy",
+        "allowfullscreen": True,
+        THUMBNAIL: thumbnail or False,
+        **(attributes or {}),
+    }
+    shown = frame(at := embed_address(found, address), written)
+    settings = consent.gatekeeper.settings
+    is_shared = settings.cache == "shared"
+    if settings.gate_markup or (not is_shared and consent.allows(service)):
+        return shown  # the gate puts the placeholder where it belongs
+    placeholder = consent.gatekeeper.renderer.placeholder(
+        Embed(
+            kind="iframe",
+            services=frozenset({service}),
+            address=at,
+            title=title,
+            width=str(width),
+            height=str(height),
+            thumbnail=thumbnail or "",
+        ),
+        language=consent.shown_language(),
+        base=consent.base,
+        return_to=consent.path if is_shared else consent.address,
+        nonce=nonce,
+    )
+    waiting = Markup('<template data-cst-embed {}="{}">{}</template>').format(MARK, service, shown)
+    return Markup(placeholder) + waiting  # noqa: S704  # our own template, which escapes what it is given
 
 
 def render_calls(connection: HTTPConnection, *, nonce: str | None = None) -> Markup:

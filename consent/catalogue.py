@@ -74,6 +74,10 @@ class Catalogue:
         """Every service with its category, in the order declared."""
         return ((category, service) for category in self.categories for service in category.services)
 
+    def service(self, identifier: str) -> Service | None:
+        """The service of this id."""
+        return next((service for _, service in self.services if service.id == identifier), None)
+
     @property
     def hosts(self) -> Mapping[str, Needs]:
         """Every declared host with what must be granted to contact it."""

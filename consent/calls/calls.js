@@ -70,7 +70,8 @@ hear({ granted: words(cstGranted), denied: words(cstDenied) });
 // --- shared ---
 // Pages are the same for all: the cookie that scripts may read tells, as long as the declarations are those of then.
 const words = (text = "") => text.split("~").filter(Boolean);
-const [, granted, denied] = document.cookie.match(/(?:^|; )consent-known=$catalogue\.([^.;]*)\.([^.;]*)/) ?? [];
+// What the browser says by itself may outweigh it: then `consent:ready` tells what counts.
+const [, granted, denied] = $signalled ? [] : document.cookie.match(/(?:^|; )consent-known=$catalogue\.([^.;]*)\.([^.;]*)/) ?? [];
 hear({ granted: words(granted), denied: words(denied) });
 
 // --- change ---

@@ -5,17 +5,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from consent.calls.told import Told
 
+_HEARD: Final = {"gpc": "navigator.globalPrivacyControl", "dnt": 'navigator.doNotTrack == "1"'}
+"""How a script hears the signals that it can hear at all."""
 
-def script_of(told: Iterable[Told], *, shared: bool, catalogue: str) -> str:
+
+def script_of(told: Iterable[Told], *, shared: bool, catalogue: str, signals: Iterable[str] = ()) -> str:
     """The script for exactly these vendors.
 
     A visitor's standing reaches it by the attributes of its tag; where pages are ``shared``, by the cookie
-    that scripts may read, which names the fingerprint of the whole ``catalogue``.
+    that scripts may read, which names the fingerprint of the whole ``catalogue``. Where one of ``signals``
+    may outweigh that cookie, it waits for our other script.
     """
+    signalled = " || ".join(_HEARD.get(name, "true") for name in signals) or "false"
     everybody = tuple(told)
     early = [one for one in everybody if not one.vendor.when]
     late = [one for one in everybody if one.vendor.when]
@@ -24,7 +29,9 @@ def script_of(told: Iterable[Told], *, shared: bool, catalogue: str) -> str:
         parts["core"],
         *([parts["arrival"]] if any(one.vendor.arrives for one in early) else []),
         *(_early(one) for one in early),
-        parts["shared"].replace("$catalogue", catalogue) if shared else parts["private"],
+        parts["shared"].replace("$catalogue", catalogue).replace("$signalled", f"({signalled})")
+        if shared
+        else parts["private"],
         *(_late(one) for one in late),
         parts["change"],
         *([parts["late"]] if late else []),

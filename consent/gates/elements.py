@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent.gates.addresses import NONE, Services, Withholding
+from consent.gates.origin import local_address
 from consent.gates.tags import Tag
 
 _FETCHED: Final = frozenset({"src", "poster", "background", "lowsrc", "dynsrc"})
@@ -42,6 +43,9 @@ _ACTS: Final = frozenset({"onclick", "onsubmit", "onchange", "oninput"})
 """Handlers of what a visitor does; the others run by themselves."""
 
 _HIDING: Final = ("display:none", "visibility:hidden")
+THUMBNAIL: Final = "data-consent-thumbnail"
+"""The attribute of an embed that names a picture of the site's own, to be shown in its placeholder."""
+
 _EMBEDDING: Final = frozenset({"src", "data", "srcdoc", "codebase", "archive", "classid"})
 
 
@@ -49,7 +53,8 @@ _EMBEDDING: Final = frozenset({"src", "data", "srcdoc", "codebase", "archive", "
 class Embed:
     """An embedded document, film or sound that is withheld, as far as its placeholder tells of it.
 
-    ``width`` and ``height`` are as the page wrote them: CSS pixels, percentages, or nothing.
+    ``width`` and ``height`` are as the page wrote them: CSS pixels, percentages, or nothing; ``thumbnail``
+    is the local address of a picture, or nothing.
     """
 
     kind: str
@@ -58,6 +63,7 @@ class Embed:
     title: str
     width: str
     height: str
+    thumbnail: str = ""
 
 
 Placeholder = Callable[[Embed], str]
@@ -139,4 +145,5 @@ def embed_of(tag: Tag, services: Services, address: str) -> Embed:
         title=tag.get("title") or tag.get("aria-label") or "",
         width=tag.get("width") or "",
         height=tag.get("height") or "",
+        thumbnail=local_address(tag.get(THUMBNAIL) or "") or "",
     )

@@ -82,6 +82,7 @@ def _made(settings: ConsentSettings, catalogue: Catalogue, keys: bytes | None) -
     made = {} if keys is None else {"keys_json": keys}
     if settings.told:
         shared = settings.cache == "shared"
-        calls = script_of(settings.told, shared=shared, catalogue=catalogue.fingerprint)
+        signals = [signal.name for signal in settings.listens]
+        calls = script_of(settings.told, shared=shared, catalogue=catalogue.fingerprint, signals=signals)
         made["calls_js"] = slim(CALLS, calls)
     return made

@@ -90,7 +90,15 @@ class Renderer(Pages):
         """The link to the choices, for the site's own footer."""
         return filled(self._kept("link.html", language, base), query_to(return_to))
 
-    def placeholder(self, embed: Embed, *, language: str, base: str, return_to: str) -> str:
+    def placeholder(
+        self,
+        embed: Embed,
+        *,
+        language: str,
+        base: str,
+        return_to: str,
+        nonce: str | None = None,
+    ) -> str:
         """What stands for a withheld embed: of its size, with its services' names and a way to allow them."""
         texts = self.languages.get(language)
         wanted = asked_for(embed.services)
@@ -108,10 +116,11 @@ class Renderer(Pages):
             services=services,
             names=texts.listing(service.name for service in services),
             embed=embed,
+            nonced=nonce is not None,
             width=embed.width if _LENGTH.fullmatch(embed.width) else width,
             height=embed.height if _LENGTH.fullmatch(embed.height) else height,
         )
-        return filled(html, return_to)
+        return filled(html, return_to, nonce)
 
     def script(
         self,

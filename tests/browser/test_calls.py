@@ -447,6 +447,21 @@ def test_pages_for_all_without_a_cookie_that_counts(opens: Opens, cookie: str | 
     assert site.page.evaluate(READ["google"]) == [*DEFAULT, ["consent", "update", GRANTED]]
 
 
+@pytest.mark.parametrize("signals", [["gpc"], ["gpc", "dnt"], ["adpc", "gpc"]])
+def test_pages_for_all_never_tell_what_a_signal_outweighs(opens: Opens, signals: list[str]) -> None:
+    """Who agreed, and has a browser that objects since, is not called consenting for a moment (R43, R49)."""
+    site = opens(categories=declared("google"), cache="shared", signals=signals)
+    site.presses("accept")
+    site._context.set_extra_http_headers({"Sec-GPC": "1"})
+    site.page.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })")
+    site.reads(head=inline("window.early = dataLayer.length"))
+    assert site.page.evaluate("early") == 2
+    told = site.page.evaluate(READ["google"])
+    assert told[:2] == DEFAULT
+    assert [call[2]["ad_storage"] for call in told[2:]] == ["denied"]
+    assert told[2][2]["analytics_storage"] == "granted"
+
+
 def test_other_tabs_and_pages_from_the_history_follow(opens: Opens) -> None:
     """A decision elsewhere is told wherever the page is seen again (R41, R49)."""
     site = opens(categories=declared("google"))
