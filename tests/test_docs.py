@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -125,9 +126,14 @@ def templates() -> dict[str, str]:
 def test_python_of_the_how_tos_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What imports what it needs runs; the rest is Python."""
     monkeypatch.chdir(tmp_path)
-    code = compile(block, "how-to", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    if block.startswith(("from ", "import ")):
-        exec(code, {"__name__": "how_to"})  # noqa: S102  # our own documents
+
+    def execute() -> None:
+        code = compile(block, "how-to", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        if block.startswith(("from ", "import ")):
+            exec(code, {"__name__": "how_to"})  # noqa: S102  # our own documents
+
+    with ThreadPoolExecutor(1) as thread:  # a browser's loop may be running in this one
+        thread.submit(execute).result()
 
 
 @pytest.mark.parametrize("block", printed("toml"))

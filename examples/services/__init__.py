@@ -1,0 +1,1 @@
+"""A site that uses other people's services, each declared by its name alone."""
