@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from consent.claims import Claim, Claims, ClaimsByHost
 from consent.errors import ConfigurationError
@@ -165,26 +166,23 @@ def _hosts(services: Iterable[Service]) -> dict[str, Needs]:
     return {host: Needs({"|".join(ids)}) for host, ids in shared.items()} | own
 
 
+def material(service: Service) -> dict[str, Any]:
+    """What of a service matters to the visitor's decision: an answer counts only while it is the same."""
+    return {
+        "id": service.id,
+        "provider": service.provider,
+        "country": service.country,
+        "third_party": service.third_party,
+        "revision": service.revision,
+        "hosts": sorted({*service.hosts, *service.shared_hosts}),
+        "storage": sorted({item.kind for item in service.storage}),
+        "durations": sorted({*(c.duration for c in service.cookies), *(s.duration for s in service.storage)}),
+    }
+
+
 def _fingerprint(category: Category) -> str:
-    """Only what matters to the visitor's decision: mended wording never asks anybody again (R16)."""
-    return _digest(
-        [
-            category.id,
-            sorted(
-                [
-                    service.id,
-                    service.provider,
-                    service.country,
-                    service.third_party,
-                    service.revision,
-                    sorted({*service.hosts, *service.shared_hosts}),
-                    sorted({item.kind for item in service.storage}),
-                    sorted({*(c.duration for c in service.cookies), *(s.duration for s in service.storage)}),
-                ]
-                for service in category.services
-            ),
-        ]
-    )
+    """Only what is material: mended wording never asks anybody again (R16)."""
+    return _digest([category.id, sorted([*material(service).values()] for service in category.services)])
 
 
 def _digest(value: object) -> str:

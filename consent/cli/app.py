@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from consent._version import __version__
-from consent.cli import proving, reading, removing
+from consent.cli import comparing, proving, reading, removing
 from consent.errors import ConsentError
 
 
@@ -27,6 +27,9 @@ app.add_typer(records, name="records")
 _READING = (reading.stats, reading.export, proving.verify, proving.receipt, proving.checkpoint)
 for command in (*_READING, removing.purge, removing.erase):
     records.command()(command)
+catalogue = typer.Typer(no_args_is_help=True, help="The declarations: what a change of them means.")
+app.add_typer(catalogue, name="catalogue")
+catalogue.command()(comparing.diff)
 app.command()(proving.manifest)
 
 

@@ -3,10 +3,14 @@
 import importlib
 import os
 import re
+import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from consent.catalogue import Catalogue
 from consent.errors import ConfigurationError
 from consent.settings import ConsentSettings
 
@@ -14,6 +18,7 @@ OPTION: Final = "--settings"
 DEFAULT: Final = "consent.toml"
 """What is read if nothing is named."""
 
+_KEYS: Final = "CONSENT_SECRET_KEYS"
 _OBJECT = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)")
 
 
@@ -21,8 +26,7 @@ def found(address: str | None) -> ConsentSettings | None:
     """The settings at ``address``, by default those of `DEFAULT`; ``None`` if there is no such file."""
     if address is None:
         return ConsentSettings.from_toml(DEFAULT) if Path(DEFAULT).is_file() else None
-    match = None if Path(address).is_file() else _OBJECT.fullmatch(address)
-    return ConsentSettings.from_toml(address) if match is None else _imported(match[1], match[2])
+    return _at(address, OPTION)
 
 
 def needed(address: str | None) -> ConsentSettings:
@@ -34,7 +38,37 @@ def needed(address: str | None) -> ConsentSettings:
     return settings
 
 
-def _imported(module: str, attribute: str) -> ConsentSettings:
+def declared(address: str, place: str) -> Catalogue:
+    """The declarations at ``address``, for which no secret key is needed; an error names ``place`` first."""
+    with _some_key():
+        try:
+            return _at(address, place).catalogue
+        except ConfigurationError as error:
+            raise (error if error.place == place else error.within(place)) from None
+
+
+@contextmanager
+def _some_key() -> Iterator[None]:
+    """Where nothing is signed, a key that nobody keeps does in place of one that is missing."""
+    given = os.environ.get(_KEYS)
+    if given:
+        yield
+        return
+    os.environ[_KEYS] = secrets.token_urlsafe(32)
+    try:
+        yield
+    finally:
+        del os.environ[_KEYS]
+        if given is not None:
+            os.environ[_KEYS] = given
+
+
+def _at(address: str, place: str) -> ConsentSettings:
+    match = None if Path(address).is_file() else _OBJECT.fullmatch(address)
+    return ConsentSettings.from_toml(address) if match is None else _imported(match[1], match[2], place)
+
+
+def _imported(module: str, attribute: str, place: str) -> ConsentSettings:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
@@ -45,7 +79,7 @@ def _imported(module: str, attribute: str) -> ConsentSettings:
         # Only these are sure to tell a name and no secret.
         told = f" ({error})" if isinstance(error, ImportError | KeyError) else ""
         problem = f"{module!r} cannot be imported: {type(error).__name__}{told}."
-        raise ConfigurationError(OPTION, problem) from None
+        raise ConfigurationError(place, problem) from None
     if not isinstance(value, ConsentSettings):
-        raise ConfigurationError(OPTION, f"{module}:{attribute} holds no ConsentSettings.")
+        raise ConfigurationError(place, f"{module}:{attribute} holds no ConsentSettings.")
     return value

@@ -88,7 +88,7 @@ async def append_together(path: Path, made: Iterable[tuple[Record, str | None]])
     await store.aclose()
 
 
-def consent(*arguments: object, answer: str | None = None, **environ: str) -> Result:
+def consent(*arguments: object, answer: str | None = None, **environ: str | None) -> Result:
     """Run the command line; in a thread, as a browser's loop may be running in this one."""
     variables: dict[str, str | None] = {
         "CONSENT_RECORDS": None,

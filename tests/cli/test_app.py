@@ -31,9 +31,12 @@ def environ(**values: str) -> dict[str, str]:
 def commands() -> dict[str, Any]:
     """Every command by its words."""
     root: Any = typer.main.get_command(app)
-    [(name, group)] = [(name, one) for name, one in root.commands.items() if hasattr(one, "commands")]
-    single = {f"consent {name}": one for name, one in root.commands.items() if one is not group}
-    return {**{f"consent {name} {sub}": one for sub, one in group.commands.items()}, **single}
+    found = {}
+    for name, one in root.commands.items():
+        inner = getattr(one, "commands", None)
+        named = {name: one} if inner is None else {f"{name} {sub}": each for sub, each in inner.items()}
+        found.update({f"consent {words}": each for words, each in named.items()})
+    return found
 
 
 def test_the_entry_point_is_declared() -> None:
