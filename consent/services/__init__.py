@@ -49,7 +49,7 @@ class ServiceInfo:
     """What is known of a ready-made service beside its declaration.
 
     ``category`` is where it belongs on an ordinary site; ``sources`` are the vendor's own pages from which
-    the facts are, as they were on the day ``checked``.
+    the facts are; ``checked`` is the day on which the declaration was last gone through.
     """
 
     id: str
