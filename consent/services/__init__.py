@@ -48,8 +48,8 @@ class Factory(Protocol):
 class ServiceInfo:
     """What is known of a ready-made service beside its declaration.
 
-    ``category`` is where it belongs on an ordinary site; ``sources`` are the vendor's own pages from which
-    the facts are; ``checked`` is the day on which the declaration was last gone through.
+    ``category`` is where it belongs on an ordinary site; ``sources`` are the vendor's own pages on
+    the subject; ``checked`` is the day on which the declaration was last gone through.
     """
 
     id: str

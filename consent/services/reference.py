@@ -28,11 +28,11 @@ services: they are contacted as soon as one of these is allowed.
 
 **Where the facts come from.** From what vendors publish, as far as it could be read, and else from what is
 widely observed and no vendor has confirmed: durations above all, and who exactly the provider is. The
-addresses at the end are the vendors' own pages on the subject, the day is the one on which the declaration was
-last gone through. Vendors change what they set without telling anybody, and what is set depends on how a
-service is configured. So take a declaration for a good beginning, compare it with the vendor's page, and look at
-your own pages, where cookies that nobody declared are withheld and told in the log. Purposes are in our own
-words. None of this is legal advice.
+addresses at the end are the vendors' own pages on the subject, the day is the one on which the declaration
+was last gone through. Vendors change what they set without telling anybody, and what is set depends on how a
+service is configured. So take a declaration for a good beginning, compare it with the vendor's page, and
+look at your own pages, where cookies that nobody declared are withheld and told in the log. Purposes are in
+our own words. None of this is legal advice.
 
 **How to correct one.** On your site: say it in your declaration, which wins over ours. For everybody: change
 the file `consent/services/<id>.toml`, put the vendor's address into `sources` and the day into `checked`, run
