@@ -31,7 +31,7 @@ def test_a_browser_that_objects_is_not_asked_for_advertising(new_reader: NewRead
     banner = reader.page.locator("#cst-ask")
     assert banner.get_by_text(SEEN).is_visible()
     assert banner.get_by_text("Refused because of it: Advertising.").is_visible()
-    assert banner.locator(".cst-ask__name").all_inner_texts() == ["Preferences:", "Analytics:"]
+    assert banner.locator(".cst-ask__item b").all_inner_texts() == ["Preferences:", "Analytics:"]
     assert (reader.cookies, reader.contacted, reader.errors) == (set(), set(), [])
 
 
