@@ -37,8 +37,8 @@ def test_the_banner_tells_that_the_signal_is_honoured_and_does_not_ask_for_it() 
     text = browser(site()).get("/", headers=GPC).text
     assert SEEN in text
     assert f'<a href="/consent" data-cst-open>{OVERRIDE}' in text
-    assert '<b>Analytics:</b>' in text
-    assert '<b>Advertising:</b>' not in text
+    assert "<b>Analytics:</b>" in text
+    assert "<b>Advertising:</b>" not in text
     assert re.findall(r'name="asked" value="(\w+)"', text) == ["preferences", "analytics"]
     assert "asked again" not in text
 
