@@ -34,5 +34,4 @@ async def append(
         *((e.position, e.id, e.notice, e.previous, e.payload, e.hash, e.body) for e in entries), strict=True
     )
     values = (last.position, last.hash, end.position, end.hash, [*notices], [*notices.values()])
-    result = await connection.exec_driver_sql(_APPEND, (*values, *map(list, columns)))
-    return bool(result.rowcount)
+    return bool((await connection.exec_driver_sql(_APPEND, (*values, *map(list, columns)))).rowcount)
