@@ -100,23 +100,29 @@ def render_embed(  # noqa: PLR0913  # what a frame has
     is_shared = settings.cache == "shared"
     if settings.gate_markup or (not is_shared and consent.allows(service)):
         return shown  # the gate puts the placeholder where it belongs
-    placeholder = consent.gatekeeper.renderer.placeholder(
-        Embed(
-            kind="iframe",
-            services=frozenset({service}),
-            address=at,
-            title=title,
-            width=str(width),
-            height=str(height),
-            thumbnail=thumbnail or "",
-        ),
+    embed = Embed(
+        kind="iframe",
+        services=frozenset({service}),
+        address=at,
+        title=title,
+        width=str(width),
+        height=str(height),
+        thumbnail=thumbnail or "",
+    )
+    waiting = Markup('<template data-cst-embed {}="{}">{}</template>').format(MARK, service, shown)
+    return _placeholder(consent, embed, nonce=nonce) + waiting
+
+
+def _placeholder(consent: RequestConsent, embed: Embed, *, nonce: str | None) -> Markup:
+    is_shared = consent.gatekeeper.settings.cache == "shared"
+    html = consent.gatekeeper.renderer.placeholder(
+        embed,
         language=consent.shown_language(),
         base=consent.base,
         return_to=consent.path if is_shared else consent.address,
         nonce=nonce,
     )
-    waiting = Markup('<template data-cst-embed {}="{}">{}</template>').format(MARK, service, shown)
-    return Markup(placeholder) + waiting  # noqa: S704  # our own template, which escapes what it is given
+    return Markup(html)  # noqa: S704  # our own template, which escapes what it is given
 
 
 def render_calls(connection: HTTPConnection, *, nonce: str | None = None) -> Markup:

@@ -4,23 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    MetaData,
-    Row,
-    Select,
-    SmallInteger,
-    String,
-    Table,
-    Text,
-    and_,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.dialects.mysql import MEDIUMTEXT
+from sqlalchemy import ColumnElement, Row, Select, and_, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -39,43 +23,11 @@ from consent.records.chain import (
     removal,
 )
 from consent.records.record import Record, first_id, new_id, rfc3339
+from consent.records.tables import head, metadata, notices, records
 from consent.records.writer import GroupCommits, RejectedError
 
 PAGE: Final = 1_000
 """Entries read at once."""
-
-metadata: Final = MetaData()
-"""The tables, for a site's own migrations: Alembic's ``target_metadata = [Base.metadata, metadata]``."""
-
-notices: Final = Table(
-    "consent_notices",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("body", Text().with_variant(MEDIUMTEXT, "mysql", "mariadb"), nullable=False),
-)
-"""What visitors saw, once per text."""
-
-records: Final = Table(
-    "consent_records",
-    metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("id", String(36), unique=True),
-    Column("notice", String(64)),
-    Column("previous", String(64), nullable=False),
-    Column("payload", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-    Column("body", Text),
-)
-"""The chain."""
-
-head: Final = Table(
-    "consent_head",
-    metadata,
-    Column("id", SmallInteger, primary_key=True, autoincrement=False),
-    Column("position", BigInteger, nullable=False),
-    Column("hash", String(64), nullable=False),
-)
-"""The end of the chain: one row, which whoever appends locks."""
 
 _RETRIED: Final = ("40001", "40P01")
 """SQLSTATEs of a transaction that only came at the wrong moment: serialization failure, deadlock."""
@@ -95,7 +47,7 @@ class SQLRecords:
 
     ``engine`` is the site's own, and stays open. Decisions that arrive together share a transaction;
     processes and machines that share the database append to one chain. Make the tables with
-    `create_all`, or with the site's migrations from `metadata`.
+    `create_all`, or with migrations of your own from `consent.records.tables.metadata`.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from consent.errors import RecordsError
-from consent.records.sql import SQLRecords, head, metadata
+from consent.records.sql import SQLRecords
+from consent.records.tables import head, metadata
 from consent.records.verification import verify
 from consent.testing.records import TEXT, make_record
 from tests.postgres import Cluster
