@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -47,6 +48,7 @@ class Catalogue:
             {category.id: _fingerprint(category) for category in self.asked}
         )
         self._always = _with_services(category for category in self.categories if category.id == NECESSARY)
+        self._whole = {category.id: frozenset(_with_services([category])) for category in self.asked}
         self._claims = ClaimsByHost(
             Claim(category=category, service=service, cookie=cookie)
             for category, service in self.services
@@ -134,13 +136,14 @@ class Catalogue:
             for category in self.asked:
                 if answer.time_of(category.id) > after:
                     self._apply(category, answer, granted, denied)
-        return Consent(granted=frozenset(granted), denied=frozenset(denied), known=self.ids, answer=answer)
+        kept, refused = _interned(frozenset(granted)), _interned(frozenset(denied))
+        return Consent(granted=kept, denied=refused, known=self.ids, answer=answer)
 
     def _apply(self, category: Category, answer: Answer, granted: set[str], denied: set[str]) -> None:
         fingerprint, verdict = answer.verdicts.get(category.id, ("", Verdict.UNDECIDED))
         if fingerprint != self.fingerprints[category.id]:
             return
-        whole = _with_services([category])
+        whole = self._whole[category.id]
         if verdict is Verdict.GRANTED:
             granted |= whole
             return
@@ -148,6 +151,12 @@ class Catalogue:
         granted |= singly
         if verdict is Verdict.DENIED:
             denied |= whole - singly
+
+
+@lru_cache(maxsize=1024)
+def _interned(ids: frozenset[str]) -> frozenset[str]:
+    """The first of equal sets: visitors of one standing share it, which spares memory and collections."""
+    return ids
 
 
 def _with_services(categories: Iterable[Category]) -> set[str]:

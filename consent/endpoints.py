@@ -51,6 +51,7 @@ class Endpoints:
         self._path = gatekeeper.settings.path
         self._assets = f"{self._path}/assets/"
         self._well_known = WELL_KNOWN if gatekeeper.settings.listens_to("gpc") else None
+        self._starts = (self._path, self._well_known) if self._well_known else (self._path,)
         self._answers: dict[str, Callable[[Request, RequestConsent], Response]] = {
             "/state": lambda _, visit: standing(visit, visit.peek),
             "/asking.css": lambda _, visit: self._asking(visit),
@@ -67,7 +68,9 @@ class Endpoints:
 
     def answers(self, path: str) -> bool:
         """Whether ``path`` is one of ours."""
-        return path == self._path or path.startswith(f"{self._path}/") or path == self._well_known
+        if not path.startswith(self._starts):
+            return False
+        return path in (self._path, self._well_known) or path.startswith(f"{self._path}/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request to an address of ours."""

@@ -1,5 +1,6 @@
 """What of ours goes into a page: banner, confirmation, way back, early script; knows no response."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 from consent.gates.site_policy import Tags
@@ -8,6 +9,12 @@ from consent.ui.rendering import Renderer
 
 CONFIRMED_FOR: Final = 60
 """Seconds after a decision during which pages can show its confirmation."""
+
+MAX_KEPT: Final = 256
+"""Fragments kept whole; one is some 4 KB."""
+
+MAX_ADDRESS: Final = 200
+"""Characters of the longest address whose fragment is kept: whoever sends a request chooses it."""
 
 
 class Fragments:
@@ -22,6 +29,8 @@ class Fragments:
         self._injects = injects
         self.calls = calls
         """Whether every page carries the early script."""
+        # Put together from three templates it costs 25 us, kept 1 us.
+        self._kept = lru_cache(maxsize=MAX_KEPT)(self._made)
 
     def early(self, consent: Consent, *, base: str, tags: Tags) -> str:
         """What goes first into the head of a page."""
@@ -29,17 +38,25 @@ class Fragments:
 
     def has_any(self, consent: Consent, *, now: float) -> bool:
         """Whether pages carry anything of ours for this visitor."""
-        return bool(consent.undecided) or self._injects or self.is_fresh(consent, now)
+        return self._injects or bool(consent.undecided) or self.is_fresh(consent, now)
 
     def personal(
         self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags
     ) -> str:
         """What goes first into the body of a page: the banner, or what tells of the decision."""
+        fresh = self.is_fresh(consent, now)
+        has_nonce = tags.script_nonce is not None or tags.style_nonce is not None
+        make = self._made if has_nonce or len(base) + len(return_to) > MAX_ADDRESS else self._kept
+        return make(consent, language, base, return_to, fresh, tags)
+
+    def _made(
+        self, consent: Consent, language: str, base: str, return_to: str, fresh: bool, tags: Tags
+    ) -> str:
         renderer, parts = self._renderer, list[str]()
         place: Any = {"language": language, "base": base, "return_to": return_to, "nonce": tags.style_nonce}
         if consent.undecided:
             parts.append(renderer.banner(consent=consent, styled=tags.style, **place))
-        elif self.is_fresh(consent, now):
+        elif fresh:
             parts.append(renderer.confirmation(consent, styled=tags.style, **place))
         if self._injects:
             parts.append(renderer.control(styled=tags.style and not parts, **place))

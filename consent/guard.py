@@ -1,5 +1,6 @@
 """Stands between the app and the server for one response; knows ASGI, and leaves every rule to others."""
 
+from collections.abc import Awaitable
 from functools import partial
 from typing import Final
 
@@ -12,12 +13,20 @@ from consent.gates.charsets import codec_of
 from consent.gates.codings import CODINGS
 from consent.gates.csp import is_document
 from consent.gates.headers import Header
+from consent.gates.site_policy import ANY_TAGS, POLICIES
 from consent.visit import Visit
 
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 """Messages whose headers can set cookies."""
 
+_NOTHING: Final = frozenset[str]()
+_DATED: Final = frozenset({b"etag", b"last-modified"})
+
 _FILES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
+
+
+async def _held() -> None:
+    """What the app awaits where nothing leaves yet."""
 
 
 class ResponseGuard:
@@ -30,57 +39,67 @@ class ResponseGuard:
     def __init__(self, send: Send, visit: Visit) -> None:
         self._send = send
         self._visit = visit
+        self._fields: dict[bytes, bytes] = {}
         self._withheld = False
         self._rewritten = False
         self._empty = True
         self._start: Message | None = None
         self._body: PageBody | CodedBody | None = None
 
-    async def __call__(self, message: Message) -> None:
-        """Take one message from the app."""
+    def __call__(self, message: Message) -> Awaitable[None]:
+        """Take one message from the app; what is only passed on costs no coroutine of ours."""
         kind = message["type"]
         if kind in _STARTS:
-            self._visit.consent.has_started = True
-            message = {**message, "headers": self._gated([*message.get("headers", ())])}
-        if kind == "http.response.start":
-            await self._begin(self._policed(message))
-        elif self._body is not None and kind == "http.response.body":
-            await self._put(message, self._body)
-        elif self._body is not None and kind in _FILES:
-            await self._read(message)
-        elif self._rewritten and kind == "http.response.trailers":
-            headers = rules.without_digests(message.get("headers", ()))
-            await self._send({**message, "headers": headers})
-        else:
-            await self._send(message)
+            return self._begin(message, kind)
+        if self._body is not None and kind == "http.response.body":
+            return self._put(message, self._body)
+        if self._body is not None and kind in _FILES:
+            return self._read(message)
+        if self._rewritten and kind == "http.response.trailers":
+            return self._send({**message, "headers": rules.without_digests(message.get("headers", ()))})
+        return self._send(message)
+
+    def _begin(self, message: Message, kind: str) -> Awaitable[None]:
+        """The start: gated at once, and held where the body tells what becomes of it."""
+        self._visit.consent.has_started = True
+        headers: list[Header] = [*message.get("headers", ())]
+        self._fields = rules.named(headers)
+        headers = self._gated(headers)
+        if kind != "http.response.start":
+            return self._send({**message, "headers": headers})
+        status = message["status"]
+        return self._settle({**message, "headers": self._policed(status, headers)}, status)
 
     # --- cookies ------------------------------------------------------------------------------
 
     def _gated(self, headers: list[Header]) -> list[Header]:
         """The write gate, what a view decided, and expiries of what the browser holds without consent."""
         visit, consent = self._visit, self._visit.consent
-        gate = visit.gatekeeper.cookies
-        kept, taken = gate.filter_response(
-            headers, visit.standing, visit.now, own=consent.own_cookies, host=consent.claimed_host
-        )
-        self._withheld = len(kept) < len(headers)
+        kept, taken = headers, _NOTHING
+        if b"set-cookie" in self._fields:
+            kept, taken = visit.gatekeeper.cookies.filter_response(
+                headers, visit.standing, visit.now, own=consent.own_cookies, host=consent.claimed_host
+            )
+            self._withheld = len(kept) < len(headers)
         if consent.decided is not None:
-            kept += consent.cookies_for(consent.decided, taken=taken)
+            kept = kept + consent.cookies_for(consent.decided, taken=taken)
             return self._private(kept, stored=False)
         if consent.withheld and self._may_expire(headers):
-            kept += consent.expiries(consent.withheld, taken=taken, turn=int(visit.now * 1000))
+            kept = kept + consent.expiries(consent.withheld, taken=taken, turn=int(visit.now * 1000))
         return kept
 
-    def _policed(self, message: Message) -> Message:
+    def _policed(self, status: int, headers: list[Header]) -> list[Header]:
         """The policy gate: one more policy for a document, beside those that the site sends."""
-        visit, headers = self._visit, message["headers"]
+        visit = self._visit
+        if not visit.is_policed:
+            return headers
         policy, links = visit.policy, visit.links
-        if not (policy or links) or not is_document(message["status"], headers):
-            return message
+        if not (policy or links) or not is_document(status, headers):
+            return headers
         if policy is not None:
             headers = headers if visit.is_shared else self._private(headers, stored=True)
             headers = [*headers, policy]
-        return {**message, "headers": [*headers, *links]}
+        return [*headers, *links]
 
     def _may_expire(self, headers: list[Header]) -> bool:
         """Whether the response is one visitor's: then it can tell the browser to delete (R36, R41)."""
@@ -90,29 +109,32 @@ class ResponseGuard:
 
     # --- pages --------------------------------------------------------------------------------
 
-    async def _begin(self, message: Message) -> None:
-        visit, headers = self._visit, message["headers"]
-        if message["status"] == 304 and visit.conditioned:
-            await self._send(self._finished(message, page=True, grown=visit.carries_fragment))
-        elif not visit.may_be_page or not rules.is_page(message["status"], headers):
-            await self._send(self._finished(message, page=False))
-        elif body := self._opened(headers):
+    def _settle(self, message: Message, status: int) -> Awaitable[None]:
+        visit = self._visit
+        if status == 304 and visit.conditioned:
+            return self._send(self._finished(message, page=True, grown=visit.carries_fragment))
+        if not rules.is_page(status, self._fields) or not visit.may_be_page:
+            return self._send(self._finished(message, page=False))
+        if body := self._opened(message["headers"]):
             self._start, self._body = message, body
-        else:
-            await self._send(self._finished(message, page=True))
+            return _held()
+        return self._send(self._finished(message, page=True))
 
     def _opened(self, headers: list[Header]) -> PageBody | CodedBody | None:
         """What looks into the body; ``None`` where nothing goes in and nothing depends on a look."""
         reports = self._visit.gatekeeper.reports
-        name, kind = rules.content_coding(headers), rules.content_type(headers)
-        codec = codec_of(kind)
+        name = rules.content_coding(headers) if b"content-encoding" in self._fields else ""
         if not self._visit.carries_fragment and (self._visit.is_paged or name or rules.is_private(headers)):
             return None
+        kind = self._fields.get(b"content-type", b"")
+        codec = codec_of(kind)
         if codec is None or (name and name not in CODINGS):
             reports.unreadable(repr(name) if name else repr(kind.decode("latin-1")))
             return None
         consent = self._visit.consent
-        tags = self._visit.gatekeeper.renderer.tags(headers, host=consent.host, base=consent.base)
+        tags = ANY_TAGS
+        if not POLICIES.isdisjoint(self._fields):
+            tags = self._visit.gatekeeper.renderer.tags(headers, host=consent.host, base=consent.base)
         fragment, early = partial(self._visit.fragment, tags), self._visit.early(tags)
         if not name:
             return PageBody(fragment, codec, early)
@@ -157,15 +179,16 @@ class ResponseGuard:
         self, start: Message, *, page: bool, grown: bool = False, added: int | None = None
     ) -> Message:
         """The start with headers that are true of what follows and of whom it is for."""
-        visit, headers = self._visit, start["headers"]
+        visit, fields, headers = self._visit, self._fields, start["headers"]
         self._rewritten = grown
         if grown:
             headers = rules.rewritten(headers, added=added)
-        if visit.asked or grown or (page and not visit.is_shared):
+        if (visit.asked or grown or (page and not visit.is_shared)) and not _DATED.isdisjoint(fields):
             headers = rules.varied(headers, visit.mark)
         if self._is_personal(headers, page=page):
             headers = self._private(headers, stored=not (visit.asked or grown))
-        return {**start, "headers": headers}
+        start["headers"] = headers
+        return start
 
     def _private(self, headers: list[Header], *, stored: bool) -> list[Header]:
         return rules.kept_private(headers, stored=stored, on=self._visit.gatekeeper.vary)
@@ -177,5 +200,6 @@ class ResponseGuard:
             if visit.asked:
                 visit.gatekeeper.reports.personal()
             return visit.asked or rules.sets_cookies(headers)
-        withheld = self._withheld or (bool(visit.consent.withheld) and not rules.is_public(headers))
-        return page or visit.asked or withheld
+        if page or visit.asked or self._withheld:
+            return True
+        return bool(visit.consent.withheld) and not rules.is_public(headers)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +19,9 @@ from consent.registrar import Registrar
 from consent.request_consent import KEY, RequestConsent
 from consent.settings import ConsentSettings
 from consent.visit import Visit
+
+
+_SERVED: Final = frozenset({"http", "websocket"})
 
 
 class ConsentMiddleware:
@@ -54,17 +58,17 @@ class ConsentMiddleware:
         if scope["type"] == "lifespan":
             await self.app(scope, self._closing(receive), send)
             return
-        if scope["type"] not in ("http", "websocket") or KEY in scope.get("state", ()):
+        if scope["type"] not in _SERVED or KEY in scope.get("state", ()):
             # Nothing to do, or one of us stands further out already: a page asks once (R8).
             await self.app(scope, receive, send)
             return
         now = self._clock()
         consent = self._consent(scope, now)
-        path = scope["path"].removeprefix(consent.base)
+        path = scope["path"].removeprefix(consent.base) if consent.base else scope["path"]
         if scope["type"] == "http" and self._endpoints.answers(path):
             await self._endpoints(scope, receive, send)
             return
-        excluded = path.startswith(self._excluded)
+        excluded = bool(self._excluded) and path.startswith(self._excluded)
         if excluded and not self.settings.gate_excluded:
             await self.app(scope, receive, send)
             return
@@ -99,6 +103,8 @@ class ConsentMiddleware:
 
     def _gate_request(self, scope: Scope, consent: RequestConsent) -> None:
         """The read gate."""
+        if b"cookie" not in consent.fields:
+            return
         headers: list[Header] = [*scope["headers"]]
         kept, consent.withheld = self._gatekeeper.cookies.filter_request(
             headers, consent.peek, own=consent.own_cookies, host=consent.claimed_host

@@ -23,6 +23,8 @@ class OwnCookies:
         self.catalogue: Catalogue = settings.catalogue
         self.signer = ConsentSigner(settings.secret_keys)
         self._lifetime = settings.lifetime * SECONDS_A_DAY
+        more = (MARKER,) if settings.cache == "shared" else ()
+        self._own = {secure: (self.cookie_name(secure=secure), *more) for secure in (False, True)}
         self._check_size()
 
     def cookie_name(self, *, secure: bool) -> str:
@@ -34,8 +36,7 @@ class OwnCookies:
 
     def own_cookies(self, *, secure: bool) -> tuple[str, ...]:
         """The names that only the layer sets."""
-        own = self.cookie_name(secure=secure)
-        return (own, MARKER) if self.settings.cache == "shared" else (own,)
+        return self._own[secure]
 
     def set_cookie(self, answer: Answer, *, secure: bool) -> str:
         """The ``Set-Cookie`` that keeps ``answer``."""

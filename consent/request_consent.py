@@ -29,13 +29,14 @@ class RequestConsent:
     __slots__ = (
         "_registrar",
         "_scope",
-        "_sent",
         "asked",
         "base",
         "decided",
+        "fields",
         "gatekeeper",
         "has_started",
         "peek",
+        "sent",
         "shows_choices",
         "withheld",
     )
@@ -44,7 +45,10 @@ class RequestConsent:
         self.gatekeeper = gatekeeper
         self._registrar = registrar
         self._scope = scope
-        self._sent: list[Header] = scope["headers"]
+        self.sent: list[Header] = scope["headers"]
+        """The request's headers as they came, before the read gate."""
+        self.fields: dict[bytes, bytes] = dict(scope["headers"])
+        """The same by name."""
         self.base: str = _mount(scope.get("root_path") or "")
         """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
         self.peek: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
@@ -114,7 +118,7 @@ class RequestConsent:
         """The signed answer, and an expiry for all that it no longer covers."""
         cookie = self.gatekeeper.set_cookie(outcome.answer, secure=self.is_secure).encode()
         gate = self.gatekeeper.cookies
-        sent = [cookie_name(pair) for pair in cookie_pairs(self._sent)]
+        sent = [cookie_name(pair) for pair in cookie_pairs(self.sent)]
         gone = [
             name
             for name in (*sent, *gate.declared_names(outcome.lost))
@@ -147,10 +151,13 @@ class RequestConsent:
         target = address if gatekeeper.catalogue.asked else "about:blank"
         return [(b"link", f'<{target}>; rel="consent-requests"'.encode())]
 
+    def _field(self, name: bytes) -> str:
+        return self.fields.get(name, b"").decode("latin-1")
+
     @property
     def host(self) -> str:
         """The host that the browser asked, with its port if it named one."""
-        return header(self._scope["headers"], b"host") or ""
+        return self._field(b"host")
 
     @property
     def claimed_host(self) -> str:
@@ -175,11 +182,12 @@ class RequestConsent:
     @property
     def address(self) -> str:
         """Where the visitor goes on after a decision: here, or where a form on this page was sent from."""
-        sent = {name: header(self._sent, name.encode()) or "" for name in ("host", "referer")}
+        if self._scope.get("method") == "POST":
+            sent = {"host": self._field(b"host"), "referer": self._field(b"referer")}
+            return return_address(None, sent) or f"{self.base}/"
         query = (self._scope.get("query_string") or b"").decode("latin-1")
         here = f"{self._raw_path}?{query}" if query else self._raw_path
-        wanted = None if self._scope.get("method") == "POST" else here
-        return return_address(wanted, sent) or f"{self.base}/"
+        return return_address(here, {}) or f"{self.base}/"
 
     @property
     def path(self) -> str:
@@ -194,7 +202,7 @@ class RequestConsent:
     def language(self, page_language: str | None = None) -> str:
         """The language of our texts: the setting, else the page's, else one that the visitor reads."""
         settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
-        accepted = header(self._scope["headers"], b"accept-language")
+        accepted = self._field(b"accept-language")
         return languages.negotiate(accepted, settings.language or page_language)
 
     def shown_language(self, page_language: str | None = None) -> str:
@@ -203,11 +211,6 @@ class RequestConsent:
         if settings.cache == "shared":
             return languages.negotiate(None, settings.language or page_language)
         return self.language(page_language)
-
-
-def header(headers: list[Header], name: bytes) -> str | None:
-    """The first value of a request's header, or ``None``."""
-    return next((value.decode("latin-1") for key, value in headers if key == name), None)
 
 
 def _mount(root_path: str) -> str:

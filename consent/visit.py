@@ -22,35 +22,50 @@ class Visit:
     """One request of one visitor: the standing is read here without telling that the app asked for it."""
 
     def __init__(self, consent: RequestConsent, scope: Scope, *, excluded: bool, now: float) -> None:
-        headers = dict(scope["headers"])
-        method = scope.get("method", "")
-        self._headers = headers
         self.consent = consent
         self.gatekeeper = consent.gatekeeper
         self.now = now
-        self.is_shared = self.gatekeeper.settings.cache == "shared"
-        """Whether pages are to be the same for every visitor."""
-        asks = bool(self.gatekeeper.catalogue.asked)
-        self.may_be_page = asks and method in _PAGE_METHODS and not excluded
+        self._method: str = scope.get("method", "")
+        self.may_be_page = self.gatekeeper.asks and self._method in _PAGE_METHODS and not excluded
         """Whether an HTML page in answer is one of those that ask."""
-        self._is_shown = request_wants_page(headers)
-        self._wants_document = wants_document(scope["headers"])
-        self.is_paged = self.may_be_page and (self.is_shared or self._is_shown)
-        """Whether it will be shown as a page of its own."""
-        self.reads = method in ("GET", "HEAD")
-        self.is_head = method == "HEAD"
+        self._paged: bool | None = None
+        self.is_shared = self.gatekeeper.is_shared
+        """Whether pages are to be the same for every visitor."""
         self.conditioned = False
         """Whether the request named a response that depended on consent."""
         if self._withholds_markup:
             # A compressor further in would hide from the gate what it is to withhold.
             scope["headers"] = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
-        if not CONDITIONS.isdisjoint(headers):
+        if not CONDITIONS.isdisjoint(consent.fields):
             self._settle_conditions(scope, page=self._is_sent_whole)
 
     def _settle_conditions(self, scope: Scope, *, page: bool) -> None:
         conditions = Conditions(self.mark(), method=scope["method"], page=page)
         scope["headers"] = conditions.filter([*scope["headers"]])
         self.conditioned = conditions.mapped
+
+    # Most answers are no pages: what matters to pages only is found out when one comes.
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether it will be shown as a page of its own."""
+        if self._paged is None:
+            self._paged = self.may_be_page and (self.is_shared or self._is_shown)
+        return self._paged
+
+    @property
+    def _is_shown(self) -> bool:
+        return request_wants_page(self.consent.fields)
+
+    @property
+    def reads(self) -> bool:
+        """Whether the request only reads."""
+        return self._method in ("GET", "HEAD")
+
+    @property
+    def is_head(self) -> bool:
+        """Whether only headers are wanted."""
+        return self._method == "HEAD"
 
     @property
     def standing(self) -> Consent:
@@ -77,9 +92,18 @@ class Visit:
         """Whether the answer is put together here, so that nothing known from before counts (R35)."""
         gatekeeper = self.gatekeeper
         if self._withholds_markup:
-            return is_navigation(self._headers) or not FRAGMENTS.isdisjoint(self._headers)
+            return is_navigation(self.consent.fields) or not FRAGMENTS.isdisjoint(self.consent.fields)
         policed = gatekeeper.policies.is_on and self._wants_document
-        return (self.is_paged or policed) and is_navigation(self._headers)
+        return (self.is_paged or policed) and is_navigation(self.consent.fields)
+
+    @property
+    def is_policed(self) -> bool:
+        """Whether documents get a header of ours, be it the policy or a link."""
+        return self.gatekeeper.policies.is_on or self.gatekeeper.requests is not None
+
+    @property
+    def _wants_document(self) -> bool:
+        return wants_document(self.consent.sent)
 
     @property
     def policy(self) -> Header | None:
@@ -97,7 +121,7 @@ class Visit:
     @property
     def is_prefetch(self) -> bool:
         """Whether nobody looks at the answer yet."""
-        return is_prefetch(self._headers)
+        return is_prefetch(self.consent.fields)
 
     @property
     def carries_fragment(self) -> bool:

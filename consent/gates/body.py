@@ -52,7 +52,8 @@ class PageBody:
         self._codec = marked_codec(start) or self._codec
         if is_wide(self._codec):
             self._narrowing = Narrowing(self._codec)
-        self._insertion.early = self._in_place(self._early)
+        if self._early:
+            self._insertion.early = self._in_place(self._early)
 
     def _fed(self, chunk: bytes, *, final: bool) -> bytes:
         narrowing = self._narrowing
@@ -64,8 +65,9 @@ class PageBody:
     def _encoded(self, language: str | None) -> bytes:
         """The fragment as the insertion wants it: in the page's codec, or in UTF-8 to be widened with it."""
         text = self._ask(language)
-        self.is_page, self.added = True, len(self._in_codec(self._early + text))
-        return self._in_place(text)
+        encoded = self._in_codec(text)
+        self.is_page, self.added = True, len(self._in_codec(self._early)) + len(encoded)
+        return self._in_place(text) if self._narrowing else encoded
 
     def _in_codec(self, text: str) -> bytes:
         return text.encode(self._codec, "xmlcharrefreplace")

@@ -8,6 +8,7 @@ from typing import Final
 BYTE_ORDER_MARKS: Final = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
 """First bytes that tell a page's encoding, whatever its header says (WHATWG Encoding, 6)."""
 
+_FIRST_OF_MARKS: Final = frozenset(mark[:1] for mark, _ in BYTE_ORDER_MARKS)
 _WIDE: Final = {"utf_16": "utf_16_le", "utf_16_le": "utf_16_le", "utf_16_be": "utf_16_be"}
 _CONTAINS_ASCII = re.compile(
     r"utf_8|us_ascii|ascii|iso8859_\d+|latin_1|cp125\d|cp8(66|74)|cp9(32|49|50)|koi8_[ru]|euc_\w+|gb\w+|"
@@ -39,6 +40,8 @@ def is_wide(codec: str) -> bool:
 
 def marked_codec(start: bytes) -> str | None:
     """What a byte order mark at the ``start`` of a page says."""
+    if start[:1] not in _FIRST_OF_MARKS:
+        return None
     return next((codec for mark, codec in BYTE_ORDER_MARKS if start.startswith(mark)), None)
 
 

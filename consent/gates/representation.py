@@ -1,7 +1,8 @@
 """Which responses are pages, and which of their headers stop being true; knows no ASGI message."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from consent.gates.etags import marked
@@ -15,6 +16,9 @@ _OF_THE_BYTES: Final = frozenset(
 
 _FOR_CACHES: Final = re.compile(rb"([a-z]+-)?cdn-cache-control|surrogate-control|x-accel-expires")
 """What particular shared caches obey before ``Cache-Control`` (RFC 9213)."""
+
+_PRIVATE: Final = (b"cache-control", b"private")
+_UNSTORED: Final = (b"cache-control", b"private, no-cache")
 
 _PUBLIC = re.compile(r"public|s-maxage=.*|immutable", re.IGNORECASE)
 
@@ -39,18 +43,21 @@ def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
     return b"prefetch" in purpose.lower()
 
 
-def is_page(status: int, headers: Iterable[Header]) -> bool:
+def named(headers: Iterable[Header]) -> dict[bytes, bytes]:
+    """The headers by their names in lower case, each with its last value: looked at once, asked often."""
+    return {name.lower(): value for name, value in headers}
+
+
+def is_page(status: int, fields: Mapping[bytes, bytes]) -> bool:
     """Whether this response is an HTML page, to be shown and not saved; its bytes may be encoded."""
-    if status < 200 or status in _NO_PAGE:
+    if not _is_html(fields.get(b"content-type", b"")) or status < 200 or status in _NO_PAGE:
         return False
-    return content_type(headers).partition(b";")[0].strip().lower() == b"text/html" and not (
-        _first(headers, b"content-disposition").strip().lower().startswith(b"attachment")
-    )
+    return not fields.get(b"content-disposition", b"").strip().lower().startswith(b"attachment")
 
 
-def content_type(headers: Iterable[Header]) -> bytes:
-    """The type of a response, as its app wrote it."""
-    return _first(headers, b"content-type")
+@lru_cache(maxsize=64)
+def _is_html(content_type: bytes) -> bool:
+    return content_type.partition(b";")[0].strip().lower() == b"text/html"
 
 
 def content_coding(headers: Iterable[Header]) -> str:
@@ -95,12 +102,20 @@ def varied(headers: Iterable[Header], mark: Callable[[], bytes | None]) -> list[
     return kept
 
 
-def kept_private(headers: Iterable[Header], *, stored: bool, on: Sequence[str]) -> list[Header]:
+def kept_private(
+    headers: Iterable[Header],
+    *,
+    stored: bool,
+    on: tuple[str, ...],
+) -> list[Header]:
     """Headers for a page that depends on who asks: no shared cache keeps it, and ``Vary`` names ``on``.
 
     These are the request headers by which it is known who that is. ``stored`` false adds ``no-cache``: the
     browser asks again before it shows the page once more.
     """
+    headers = [*headers]
+    if not any([_is_about_caching(name) for name, _ in headers]):  # a list: a generator costs 0.5 us
+        return [*headers, _PRIVATE if stored else _UNSTORED, (b"vary", _joined(on))]
     kept = []
     controls: list[str] = []
     vary = list[str]()
@@ -110,7 +125,7 @@ def kept_private(headers: Iterable[Header], *, stored: bool, on: Sequence[str]) 
             controls += _split(value)
         elif lower == b"vary":
             vary += _split(value)
-        elif not _FOR_CACHES.fullmatch(lower):
+        elif not _is_about_caching(name):
             kept.append((name, value))
     controls = [control for control in controls if not _PUBLIC.fullmatch(control)]
     known = {control.lower() for control in controls}
@@ -122,7 +137,18 @@ def kept_private(headers: Iterable[Header], *, stored: bool, on: Sequence[str]) 
         named = {name.lower() for name in vary}
         vary += [name for name in on if name.lower() not in named]
     kept += [(b"cache-control", ", ".join(controls).encode("latin-1"))]
-    return [*kept, (b"vary", ", ".join(vary).encode("latin-1"))]
+    return [*kept, (b"vary", _joined(tuple(vary)))]
+
+
+@lru_cache(maxsize=64)
+def _joined(names: tuple[str, ...]) -> bytes:
+    return ", ".join(names).encode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _is_about_caching(name: bytes) -> bool:
+    lower = name.lower()
+    return lower in (b"cache-control", b"vary") or _FOR_CACHES.fullmatch(lower) is not None
 
 
 def is_public(headers: Iterable[Header]) -> bool:
@@ -145,10 +171,6 @@ def is_private(headers: Iterable[Header]) -> bool:
 def sets_cookies(headers: Iterable[Header]) -> bool:
     """Whether this response is one visitor's already."""
     return any(name.lower() == b"set-cookie" for name, _ in headers)
-
-
-def _first(headers: Iterable[Header], wanted: bytes) -> bytes:
-    return next((value for name, value in headers if name.lower() == wanted), b"")
 
 
 def _split(value: bytes) -> list[str]:

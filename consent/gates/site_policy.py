@@ -14,6 +14,9 @@ from consent.gates.headers import Header
 
 _ENFORCED: Final = b"content-security-policy"
 _REPORTED: Final = b"content-security-policy-report-only"
+POLICIES: Final = frozenset({_ENFORCED, _REPORTED})
+"""The headers that policies stand in."""
+
 _SCRIPTS: Final = ("script-src-elem", "script-src", "default-src")
 _STYLES: Final = ("style-src-elem", "style-src", "default-src")
 _CONNECTIONS: Final = ("connect-src", "default-src")
@@ -77,8 +80,6 @@ def tags_for(
     """
     enforced = list(_policies(headers, _ENFORCED))
     reported = list(_policies(headers, _REPORTED))
-    if not enforced and not reported:
-        return ANY_TAGS
     script_nonce = _nonce(enforced, _SCRIPTS) or _nonce(reported, _SCRIPTS)
     style_nonce = _nonce(enforced, _STYLES) or _nonce(reported, _STYLES)
     scripts = [_sources(policy, _SCRIPTS) for policy in enforced]
