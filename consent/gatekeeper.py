@@ -96,6 +96,8 @@ class Gatekeeper(OwnCookies):
         self._undecided_under = lru_cache(maxsize=256)(
             lambda heard: self.hearing.lay_over(self.undecided, heard)
         )
+        names = {secure: self.cookie_name(secure=secure) for secure in (False, True)}
+        self._named = {secure: (name, name.encode()) for secure, name in names.items()}
         self._remembered = OrderedDict[bytes, tuple[Consent, float]]()
 
     # --- standing -----------------------------------------------------------------------------
@@ -111,7 +113,7 @@ class Gatekeeper(OwnCookies):
         if not found:
             return self.undecided
         consent = self._answered(found, secure=secure, now=now)
-        signals = [header for header in found if header[0] != b"cookie"]
+        signals = [header for header in found if header[0] != b"cookie"] if self.hearing.fields else []
         heard = self.hearing.hear(signals) if signals else ()
         if not heard:
             return consent
@@ -122,8 +124,7 @@ class Gatekeeper(OwnCookies):
         )
 
     def _answered(self, headers: list[Header], *, secure: bool, now: float) -> Consent:
-        name = self.cookie_name(secure=secure)
-        wanted = name.encode()
+        name, wanted = self._named[secure]
         # The name is looked for before pairs are taken apart: most have another.
         pairs = [pair for pair in cookie_pairs(headers) if wanted in pair and cookie_name(pair) == name]
         for pair in pairs[:MAX_CANDIDATES]:

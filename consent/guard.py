@@ -63,7 +63,7 @@ class ResponseGuard:
         """The start: gated at once, and held where the body tells what becomes of it."""
         self._visit.consent.has_started = True
         headers: list[Header] = [*message.get("headers", ())]
-        self._fields = rules.named(headers)
+        self._fields = rules.fields_of(headers)
         headers = self._gated(headers)
         if kind != "http.response.start":
             return self._send({**message, "headers": headers})

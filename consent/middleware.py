@@ -20,7 +20,6 @@ from consent.request_consent import KEY, RequestConsent
 from consent.settings import ConsentSettings
 from consent.visit import Visit
 
-
 _SERVED: Final = frozenset({"http", "websocket"})
 
 

@@ -26,7 +26,7 @@ def cookie_name(pair: bytes) -> str:
 
     A cookie without a name goes back to the server as its bare value, so that its value counts.
     """
-    name, _, value = pair.partition(b";")[0].partition(b"=")
+    name, _, value = (pair.partition(b";")[0] if b";" in pair else pair).partition(b"=")
     # The blanks of str.strip are more than a browser's: some parser behind us may use it.
     return name.decode("latin-1").strip() or value.partition(b"=")[0].decode("latin-1").strip()
 
@@ -138,7 +138,7 @@ class CookieGate:
         kept, withheld = [], []
         for pair in cookie.split(b";"):
             name = cookie_name(pair)
-            if name in own or not pair.strip(_BLANK):
+            if name in own or not (name or pair.strip(_BLANK)):
                 kept.append(pair)
             elif self._withholds(services := claims.requires(name), consent):
                 withheld.append(name)

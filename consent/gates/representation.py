@@ -43,7 +43,7 @@ def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
     return b"prefetch" in purpose.lower()
 
 
-def named(headers: Iterable[Header]) -> dict[bytes, bytes]:
+def fields_of(headers: Iterable[Header]) -> dict[bytes, bytes]:
     """The headers by their names in lower case, each with its last value: looked at once, asked often."""
     return {name.lower(): value for name, value in headers}
 
@@ -114,7 +114,7 @@ def kept_private(
     browser asks again before it shows the page once more.
     """
     headers = [*headers]
-    if not any([_is_about_caching(name) for name, _ in headers]):  # a list: a generator costs 0.5 us
+    if not any(map(_is_about_caching, fields_of(headers))):
         return [*headers, _PRIVATE if stored else _UNSTORED, (b"vary", _joined(on))]
     kept = []
     controls: list[str] = []
@@ -125,7 +125,7 @@ def kept_private(
             controls += _split(value)
         elif lower == b"vary":
             vary += _split(value)
-        elif not _is_about_caching(name):
+        elif not _is_about_caching(lower):
             kept.append((name, value))
     controls = [control for control in controls if not _PUBLIC.fullmatch(control)]
     known = {control.lower() for control in controls}
@@ -146,8 +146,7 @@ def _joined(names: tuple[str, ...]) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _is_about_caching(name: bytes) -> bool:
-    lower = name.lower()
+def _is_about_caching(lower: bytes) -> bool:
     return lower in (b"cache-control", b"vary") or _FOR_CACHES.fullmatch(lower) is not None
 
 
