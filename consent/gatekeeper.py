@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from consent._version import __version__
 from consent.decision import Decision, answer_to
@@ -29,12 +29,15 @@ from consent.ui.rendering import Renderer
 from consent.ui.requests import ConsentRequests
 
 MAX_REMEMBERED: Final = 4_096
-"""Verified cookie values kept, so that a visitor's next page costs no hash."""
+"""Verified cookie values kept, so that a visitor's pages after the second cost no hash."""
 
 MAX_CANDIDATES: Final = 4
 """Cookies of the layer's name that are verified; more than one is an accident already."""
 
 _NOTICE_ID = re.compile(r"[0-9a-f]{10}-[0-9a-f]{32}")
+
+
+_V = TypeVar("_V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,7 @@ class Gatekeeper(OwnCookies):
         )
         names = {secure: self.cookie_name(secure=secure) for secure in (False, True)}
         self._named = {secure: (name, name.encode()) for secure, name in names.items()}
+        self._met = OrderedDict[bytes, None]()
         self._remembered = OrderedDict[bytes, tuple[Consent, float]]()
 
     # --- standing -----------------------------------------------------------------------------
@@ -141,9 +145,12 @@ class Gatekeeper(OwnCookies):
         if answer is None:
             return None
         kept = self._today(answer, now)
-        if known is None and len(self._remembered) >= MAX_REMEMBERED:
-            self._remembered.popitem(last=False)
-        self._remembered[value] = kept
+        if known or value in self._met:
+            _keep(self._remembered, value, kept)
+            self._met.pop(value, None)
+        else:
+            # Who comes once leaves nothing behind that the garbage collector has to walk through: 15 us.
+            _keep(self._met, value, None)
         return kept[0]
 
     def _today(self, answer: Answer, now: float) -> tuple[Consent, float]:
@@ -210,3 +217,10 @@ class Gatekeeper(OwnCookies):
         if decision.notice is None or not _NOTICE_ID.fullmatch(decision.notice):
             return current.id, current.body
         return decision.notice, current.body if decision.notice == current.id else None
+
+
+def _keep(store: OrderedDict[bytes, _V], value: bytes, what: _V) -> None:
+    """Keep one more, and let go of the oldest where there are too many."""
+    if value not in store and len(store) >= MAX_REMEMBERED:
+        store.popitem(last=False)
+    store[value] = what

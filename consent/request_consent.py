@@ -27,14 +27,18 @@ class RequestConsent:
     """
 
     __slots__ = (
+        "_method",
+        "_path",
+        "_query",
         "_registrar",
-        "_scope",
+        "_written_path",
         "asked",
         "base",
         "decided",
         "fields",
         "gatekeeper",
         "has_started",
+        "is_secure",
         "peek",
         "sent",
         "shows_choices",
@@ -44,7 +48,13 @@ class RequestConsent:
     def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar, scope: Scope, now: float) -> None:
         self.gatekeeper = gatekeeper
         self._registrar = registrar
-        self._scope = scope
+        # What is needed of the scope, and not the scope itself, which holds this: no cycle is left behind.
+        self._method: str = scope.get("method", "")
+        self._path: str = scope["path"]
+        self._written_path: bytes = scope.get("raw_path") or b""
+        self._query: bytes = scope.get("query_string") or b""
+        self.is_secure: bool = scope.get("scheme") in ("https", "wss")
+        """Whether the browser speaks TLS, as far as the server knows."""
         self.sent: list[Header] = scope["headers"]
         """The request's headers as they came, before the read gate."""
         self.fields: dict[bytes, bytes] = dict(scope["headers"])
@@ -138,7 +148,7 @@ class RequestConsent:
         self, names: list[str], *, taken: frozenset[str] = frozenset(), turn: int = 0
     ) -> list[Header]:
         """What deletes the declared ones among these cookies in this visitor's browser."""
-        visited = Visited(host=self.host, path=self._scope["path"], secure=self.is_secure)
+        visited = Visited(host=self.host, path=self._path, secure=self.is_secure)
         return self.gatekeeper.expiry.headers(names, visited, taken=taken, turn=turn)
 
     @property
@@ -165,11 +175,6 @@ class RequestConsent:
         return self.host if self.gatekeeper.catalogue.differs_by_host else ""
 
     @property
-    def is_secure(self) -> bool:
-        """Whether the browser speaks TLS, as far as the server knows."""
-        return self._scope.get("scheme") in ("https", "wss")
-
-    @property
     def own_cookies(self) -> tuple[str, ...]:
         """What the layer's cookies are called here."""
         return self.gatekeeper.own_cookies(secure=self.is_secure)
@@ -182,10 +187,10 @@ class RequestConsent:
     @property
     def address(self) -> str:
         """Where the visitor goes on after a decision: here, or where a form on this page was sent from."""
-        if self._scope.get("method") == "POST":
+        if self._method == "POST":
             sent = {"host": self._field(b"host"), "referer": self._field(b"referer")}
             return return_address(None, sent) or f"{self.base}/"
-        query = (self._scope.get("query_string") or b"").decode("latin-1")
+        query = self._query.decode("latin-1")
         here = f"{self._raw_path}?{query}" if query else self._raw_path
         return return_address(here, {}) or f"{self.base}/"
 
@@ -196,8 +201,8 @@ class RequestConsent:
 
     @property
     def _raw_path(self) -> str:
-        raw = (self._scope.get("raw_path") or b"").decode("latin-1")
-        return raw or quote(self._scope["path"], safe="/:@!$&'()*+,;=~-._")
+        raw = self._written_path.decode("latin-1")
+        return raw or quote(self._path, safe="/:@!$&'()*+,;=~-._")
 
     def language(self, page_language: str | None = None) -> str:
         """The language of our texts: the setting, else the page's, else one that the visitor reads."""

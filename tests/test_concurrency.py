@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -17,7 +18,7 @@ from starlette.types import Message
 from consent import ConsentMiddleware, get_consent
 from consent.decision import Action, Decision
 from consent.gatekeeper import Gatekeeper
-from tests.sites import NOW, Clock, Memory, run, settings
+from tests.sites import NOW, Clock, Memory, page, run, settings
 
 CATEGORIES = ("preferences", "analytics", "marketing")
 COOKIES = {"preferences": "edition", "analytics": "_ga", "marketing": "IDE"}
@@ -146,3 +147,34 @@ def test_streams_are_not_collected() -> None:
     peak_of(layered, 1)
     above = peak_of(layered, 100) - peak_of(bare, 100)
     assert above / 100 < 256 * 1024
+
+
+@pytest.mark.parametrize(
+    "cookie", [b"", b"__Host-consent=1.0.x", b"_ga=1; session=2"], ids=["none", "junk", "other"]
+)
+@pytest.mark.parametrize("path", ["/", "/read"])
+def test_a_request_leaves_no_cycle(cookie: bytes, path: str) -> None:
+    """Whatever a request made is gone with it, without the garbage collector having to look for it (R42)."""
+    app = Starlette(routes=[Route("/", page), Route("/read", slow)])
+    wrapped = ConsentMiddleware(app, settings(), records=Memory(), clock=Clock())
+    headers = [(b"accept", b"text/html"), *([(b"cookie", cookie)] if cookie else [])]
+
+    async def requests() -> int:
+        await ask(wrapped, headers, path)
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(20):
+                await ask(wrapped, headers, path)
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    async def bare() -> int:
+        await ask(app, headers)
+        gc.collect()
+        for _ in range(20):
+            await ask(app, headers)
+        return gc.collect()
+
+    assert run(requests) <= run(bare)

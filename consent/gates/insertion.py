@@ -139,10 +139,11 @@ class Insertion:
             if not final and (not certain or _BOM.startswith(held)):
                 return 0
         self.settled = True
+        ask, self._ask = self._ask, _nothing  # who asks is no part of a cycle that only a collector ends
         refused = b"frameset" in (doctype or b"").lower() or _is_amp(attributes or b"")
         if (attributes is not None or doctype or name in (b"head", b"body")) and not refused:
             language = _LANGUAGE.search(attributes) if attributes else None
-            self.fragment = self._ask(language[1].decode("ascii") if language else None)
+            self.fragment = ask(language[1].decode("ascii") if language else None)
         return position
 
     def _open(self, held: bytes, start: int, end: int, *, final: bool) -> bytes:
@@ -177,6 +178,10 @@ class Insertion:
     def _release(self) -> bytes:
         held, self._held, self.done = self._held, b"", True
         return held
+
+
+def _nothing(_: str | None) -> bytes:
+    return b""
 
 
 def _head_place(held: bytes, start: int, end: int, *, final: bool) -> int | None:
