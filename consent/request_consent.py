@@ -35,7 +35,10 @@ class RequestConsent:
         "decided",
         "gatekeeper",
         "has_started",
+        "is_paged",
+        "now",
         "peek",
+        "places_banner",
         "shows_choices",
         "withheld",
     )
@@ -45,6 +48,8 @@ class RequestConsent:
         self._registrar = registrar
         self._scope = scope
         self._sent: list[Header] = scope["headers"]
+        self.now = now
+        """When the request came, in Unix seconds."""
         self.base: str = _mount(scope.get("root_path") or "")
         """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
         self.peek: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
@@ -55,6 +60,10 @@ class RequestConsent:
         """Names of cookies that the browser sent and the app was not shown."""
         self.shows_choices = False
         """Whether the page carries the controls itself, so that no banner goes in."""
+        self.is_paged = False
+        """Whether the answer is shown as a page of its own, so that a banner belongs into it."""
+        self.places_banner = False
+        """Whether the site's template has put the banner where it wants it."""
         self.decided: Outcome | None = None
         """What a view decided during this request; it goes out with the response."""
         self.has_started = False

@@ -37,6 +37,7 @@ class Visit:
         self._wants_document = wants_document(scope["headers"])
         self.is_paged = self.may_be_page and (self.is_shared or self._is_shown)
         """Whether it will be shown as a page of its own."""
+        consent.is_paged = self.is_paged
         self.reads = method in ("GET", "HEAD")
         self.is_head = method == "HEAD"
         self.conditioned = False
@@ -106,7 +107,7 @@ class Visit:
 
     @property
     def _carries_body(self) -> bool:
-        if self.consent.shows_choices or not self.is_paged:
+        if self.consent.shows_choices or self.consent.places_banner or not self.is_paged:
             return False
         return self.is_shared or self.gatekeeper.fragments.has_any(self.standing, now=self.now)
 
