@@ -94,7 +94,7 @@ def _request(context: Context) -> Any:
     request = context.get("request")
     if not hasattr(request, "scope"):
         raise ConsentError(
-            f"Template {context.name!r} has no 'request' (it came as {request!r}): hand it over when you render, "
-            "and import macros 'with context'."
+            f"Template {context.name!r} has no 'request' (it came as {request!r}): hand it over when you "
+            "render, and import macros 'with context'."
         )
     return request
