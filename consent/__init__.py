@@ -2,6 +2,7 @@
 
 from consent._version import __version__ as __version__
 from consent.access import get_consent as get_consent
+from consent.access import render_banner as render_banner
 from consent.access import render_calls as render_calls
 from consent.access import render_embed as render_embed
 from consent.access import render_link as render_link

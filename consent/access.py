@@ -1,6 +1,7 @@
 """What a site's views and templates hold of the layer: this request's consent and our markup."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import HTTPConnection
@@ -9,6 +10,7 @@ from consent.embeds import embed_address, frame
 from consent.errors import ConsentError
 from consent.gates.elements import THUMBNAIL, Embed
 from consent.gates.origin import local_address
+from consent.gates.site_policy import Tags
 from consent.gates.tags import MARK
 from consent.request_consent import KEY, RequestConsent
 
@@ -34,9 +36,11 @@ def render_policy(
     """The cookie policy with its controls, as a fragment for the site's own policy page.
 
     A page that carries it carries no banner: one consent surface is enough (R8). ``nonce`` is the
-    one that the page's policy asks of stylesheets, if it does.
+    one that the page's policy asks of stylesheets, if it does. Raises `ConsentError` after `render_banner`.
     """
     consent = get_consent(connection)
+    if consent.places_banner:
+        raise ConsentError("The banner stands in this page already; leave it out of the one with the policy.")
     consent.shows_choices = True
     return Markup(  # noqa: S704  # our own template, which escapes what it is given
         consent.gatekeeper.renderer.policy(
@@ -48,6 +52,31 @@ def render_policy(
             nonce=nonce,
         )
     )
+
+
+def render_banner(
+    connection: HTTPConnection, *, language: str | None = None, nonce: str | None = None
+) -> Markup:
+    """The banner, for sites that place it themselves; everywhere else it stands first in ``<body>``.
+
+    With it comes whatever else the layer would put there: the confirmation of a decision and, unless
+    ``control`` is ``template``, the link and the script. It is empty where none would go in: in a part of a
+    page, on an excluded path, beside the policy, and the second time (R8). ``nonce`` is the one that the
+    page's own policy asks of stylesheets and scripts, if it does; pages that are the same for all have none.
+    """
+    consent = get_consent(connection)
+    if not consent.is_paged or consent.shows_choices or consent.places_banner:
+        return Markup()
+    consent.places_banner = True
+    gatekeeper = consent.gatekeeper
+    place: Any = {"language": consent.shown_language(language), "base": consent.base}
+    if gatekeeper.settings.cache == "shared":
+        shared = gatekeeper.fragments.shared(return_to=consent.path, **place)
+        return Markup(shared)  # noqa: S704  # our own templates, which escape what they are given
+    tags = Tags(script_nonce=nonce, style_nonce=nonce)
+    place |= {"return_to": consent.address, "now": consent.now, "tags": tags}
+    personal = gatekeeper.fragments.personal(consent.standing, **place)
+    return Markup(personal)  # noqa: S704  # as above
 
 
 def render_link(connection: HTTPConnection, *, language: str | None = None) -> Markup:

@@ -11,6 +11,7 @@ from consent.gates.cookies import cookie_name, cookie_pairs
 from consent.gates.expiry import Visited
 from consent.gates.headers import Header
 from consent.gates.origin import return_address
+from consent.gates.representation import request_wants_page
 from consent.registrar import Registrar
 from consent.state import Consent, Verdict
 
@@ -39,7 +40,10 @@ class RequestConsent:
         "gatekeeper",
         "has_started",
         "is_secure",
+        "may_be_page",
+        "now",
         "peek",
+        "places_banner",
         "sent",
         "shows_choices",
         "withheld",
@@ -59,6 +63,8 @@ class RequestConsent:
         """The request's headers as they came, before the read gate."""
         self.fields: dict[bytes, bytes] = dict(scope["headers"])
         """The same by name."""
+        self.now = now
+        """When the request came, in Unix seconds."""
         self.base: str = _mount(scope.get("root_path") or "")
         """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
         self.peek: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
@@ -69,10 +75,19 @@ class RequestConsent:
         """Names of cookies that the browser sent and the app was not shown."""
         self.shows_choices = False
         """Whether the page carries the controls itself, so that no banner goes in."""
+        self.may_be_page = False
+        """Whether an HTML page in answer is one of those that ask."""
+        self.places_banner = False
+        """Whether the site's template has put the banner where it wants it."""
         self.decided: Outcome | None = None
         """What a view decided during this request; it goes out with the response."""
         self.has_started = False
         """Whether the response is on its way, so that no cookie can be set any more."""
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether the answer is shown as a page of its own, so that a banner belongs into it."""
+        return self.may_be_page and (self.gatekeeper.is_shared or request_wants_page(self.fields))
 
     @property
     def standing(self) -> Consent:

@@ -28,6 +28,7 @@ class Visit:
         self._method: str = scope.get("method", "")
         self.may_be_page = self.gatekeeper.asks and self._method in _PAGE_METHODS and not excluded
         """Whether an HTML page in answer is one of those that ask."""
+        consent.may_be_page = self.may_be_page
         self._paged: bool | None = None
         self.is_shared = self.gatekeeper.is_shared
         """Whether pages are to be the same for every visitor."""
@@ -50,7 +51,7 @@ class Visit:
     def is_paged(self) -> bool:
         """Whether it will be shown as a page of its own."""
         if self._paged is None:
-            self._paged = self.may_be_page and (self.is_shared or self._is_shown)
+            self._paged = self.consent.is_paged
         return self._paged
 
     @property
@@ -130,7 +131,7 @@ class Visit:
 
     @property
     def _carries_body(self) -> bool:
-        if self.consent.shows_choices or not self.is_paged:
+        if self.consent.shows_choices or self.consent.places_banner or not self.is_paged:
             return False
         return self.is_shared or self.gatekeeper.fragments.has_any(self.standing, now=self.now)
 

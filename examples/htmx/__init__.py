@@ -1,0 +1,1 @@
+"""A site whose pages htmx changes in place."""

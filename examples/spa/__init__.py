@@ -1,0 +1,1 @@
+"""A single-page app of plain ES modules: no build step, no framework."""

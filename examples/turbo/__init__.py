@@ -1,0 +1,1 @@
+"""A site whose pages Turbo changes in place."""
