@@ -35,18 +35,17 @@ def read_settings(target: type[T], path: Path, environ: Mapping[str, str]) -> T:
 
     Raises `ConfigurationError` with the file's name and the place inside it.
     """
-    data = {**read_table(path), **from_environment(target, environ)}
+    data = {**seen_from(path.parent, _read(path)), **from_environment(target, environ)}
     made, problems = structured(target, data)
     if made is None:
         raise placed(*problems[0]).within(path.name)
     return made
 
 
-def read_table(path: Path) -> dict[str, Any]:
-    """What a file holds, with the folder of templates as it is seen from here."""
-    table = _read(path)
+def seen_from(folder: Path, table: dict[str, Any]) -> dict[str, Any]:
+    """What a file in ``folder`` holds, with its own folder of templates as it is seen from here."""
     if isinstance(table.get("templates"), str):
-        table["templates"] = str(path.parent / table["templates"])
+        return {**table, "templates": str(folder / table["templates"])}
     return table
 
 

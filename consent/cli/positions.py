@@ -1,6 +1,6 @@
 """Where each key, table and item of a TOML file stands; knows no settings.
 
-Python's own parser keeps no positions, nor do the libraries that keep comments; tree-sitter's grammar has them.
+Python's own parser keeps no positions, nor do the libraries that keep comments; tree-sitter's grammar does.
 """
 
 import tomllib

@@ -1,0 +1,20 @@
+"""Every kind of finding there is, with its rule and source, as data: knows no settings."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from consent.checking.finding import Kind
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """All of them by their codes, errors first."""
+    table = tomllib.loads((files("consent.checking") / "kinds.toml").read_text("utf-8"))
+    return {code: Kind(**{"code": code, "rule": "", "source": "", **kind}) for code, kind in table.items()}
+
+
+def kind(code: str) -> Kind:
+    """The kind of this code."""
+    return kinds()[code]
