@@ -90,9 +90,7 @@ class Storage:
                 what, f"the name came as {self.name!r}; allowed is a name, or a prefix and one '*'."
             )
         if self.kind not in KINDS:
-            raise ConfigurationError(
-                what, f"the kind came as {self.kind!r}; allowed are {', '.join(KINDS)}."
-            )
+            raise ConfigurationError(what, f"the kind came as {self.kind!r}; allowed are {', '.join(KINDS)}.")
         check_words(what, "purpose", self.purpose)
         _parse_duration(what, self.duration)
 

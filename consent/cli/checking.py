@@ -1,10 +1,11 @@
-"""The command that looks for errors and risks in settings: `check`."""
+"""The commands that find errors and risks in settings: `check`, and `schema` for editors."""
 
 import os
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.resources import files
 from typing import Annotated, Final
 
 import typer
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from consent.cli import options, words
 from consent.cli.findings import Located, check_address
-from consent.cli.terminal import output, write_json
+from consent.cli.terminal import output, write, write_json
 
 _COLOURS: Final = {"error": "bold red", "warning": "bold yellow", "hint": "bold cyan"}
 
@@ -38,6 +39,11 @@ def check(
         _show(output(), path, found, counts)
     if counts["error"] or (strict and counts["warning"]):
         raise typer.Exit(1)
+
+
+def schema() -> None:
+    """Print the JSON Schema of `consent.toml`, by which editors complete and check it."""
+    write((files("consent") / "consent.schema.json").read_text("utf-8").rstrip())
 
 
 def _show(console: Console, path: str, found: Sequence[Located], counts: Counter[str]) -> None:
