@@ -50,11 +50,14 @@ def seen_from(folder: Path, table: dict[str, Any]) -> dict[str, Any]:
 
 
 def structured(
-    target: type[T], data: Mapping[str, Any]
+    target: type[T], data: Mapping[str, Any], converter: Converter | None = None
 ) -> tuple[T | None, Sequence[tuple[Place, ConfigurationError]]]:
-    """A ``target``, or all that keeps ``data`` from being one, each with its place."""
+    """A ``target``, or all that keeps ``data`` from being one, each with its place.
+
+    Whoever does this often makes one `new_converter`.
+    """
     try:
-        return _converter().structure(data, target), ()
+        return (converter or new_converter()).structure(data, target), ()
     except (BaseValidationError, ConfigurationError) as error:
         return None, tuple(leaves(error))
 
@@ -101,7 +104,8 @@ def _parse(variable: str, name: str, value: str) -> object:
     return value
 
 
-def _converter() -> Converter:
+def new_converter() -> Converter:
+    """What makes values of our classes from the tables of a file, and refuses all else."""
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook_factory(is_dataclass, lambda cls: _record(cls, converter))
     converter.register_structure_hook_func(_is(Literal), lambda value, _: value)

@@ -5,7 +5,7 @@ the building begins again, until nothing is wrong or nothing can be mended any m
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -16,6 +16,8 @@ from consent.settings_errors import Place
 
 Errors = Callable[[Mapping[str, Any]], Sequence[tuple[Place, ConfigurationError]]]
 """Tells what is wrong with the data of a file: nothing if it can be used."""
+
+_Problem = tuple[Place, str]
 
 _SERVICE = re.compile(r"[Ss]ervice '([^']*)'")
 _CATEGORY = re.compile(r"Category '([^']*)'")
@@ -71,6 +73,7 @@ class _Search:
     def __init__(self, data: Mapping[str, Any], errors: Errors) -> None:
         self._data = data
         self._errors = errors
+        self._met = _problems(errors(data))
 
     def place(self, place: Place, error: ConfigurationError) -> Place:
         """The innermost key or item at fault in what is at ``place``, or in what the error names."""
@@ -79,16 +82,26 @@ class _Search:
         named = _named(self._data, place, error)
         if _MISSING.match(error.problem):
             return named
-        for inner in _inside(self._data, named):
-            if self._is_gone_without(inner, place, error):
-                items = _items(self._data, inner)
-                return next((item for item in items if self._is_gone_without(item, place, error)), inner)
-        return named
+        key = self._culprit(_inside(self._data, named), (place, error.problem), str(error))
+        return named if key is None else self._culprit(_items(self._data, key), (place, error.problem)) or key
 
-    def _is_gone_without(self, inner: Place, place: Place, error: ConfigurationError) -> bool:
-        without = mended(self._data, inner)
-        met = self._errors(without)
-        return without != self._data and (place, error.problem) not in [(at, one.problem) for at, one in met]
+    def _culprit(self, places: Iterable[Place], problem: _Problem, text: str = "") -> Place | None:
+        """That of ``places`` without which the problem is gone, best without bringing up another.
+
+        Where that does not tell, it is the one that ``text`` mentions.
+        """
+        best: tuple[tuple[bool, bool], Place] | None = None
+        for place in places:
+            without = mended(self._data, place)
+            met = self._met if without == self._data else _problems(self._errors(without))
+            rank = (not met <= self._met, str(place[-1]) not in text)
+            if problem not in met and (best is None or rank < best[0]):
+                best = rank, place
+        return best and best[1]
+
+
+def _problems(met: Sequence[tuple[Place, ConfigurationError]]) -> set[_Problem]:
+    return {(place, error.problem) for place, error in met}
 
 
 def _at(data: Any, place: Place) -> Any:

@@ -29,7 +29,6 @@ _WORDS_IN: Final = {
     "jurisdictions": "EU",
     "secret_keys": _TABLES[""]["secret_keys"][0],
     "shared_hosts": "stand-in.example",
-    "signals": "gpc",
 }
 """What stands for items of lists of words."""
 
@@ -57,6 +56,9 @@ def _table(data: dict[str, Any], key: str, whole: Place) -> dict[str, Any]:
     needed = _needed(whole)
     if key == "use":
         return {**needed, **{name: value for name, value in data.items() if name != key}}
+    if key == "id" and key in needed and "provider" not in needed:
+        # A category of another id has no name of its own.
+        return {**needed, **data, key: needed[key]}
     if key in needed:
         return {**data, key: needed[key]}
     return {name: value for name, value in data.items() if name != key}

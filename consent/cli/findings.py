@@ -20,7 +20,7 @@ from consent.errors import ConfigurationError
 from consent.gatekeeper import Gatekeeper
 from consent.settings import ConsentSettings
 from consent.settings_errors import Place, written
-from consent.settings_file import PREFIX, from_environment, seen_from, structured
+from consent.settings_file import PREFIX, from_environment, new_converter, seen_from, structured
 
 _KEY = "a key that is used while nothing is signed"
 _POSITION = re.compile(r" \(at line (\d+), column (\d+)\)")
@@ -139,7 +139,13 @@ def _environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[Locat
 
 def _in_table(table: dict[str, Any], given: Mapping[str, Any], today: date) -> Iterator[Finding]:
     """What is wrong with the file, and what could be better in the rest of it."""
-    found, mended = faults({"secret_keys": [_KEY], **table, **given}, _errors)
+    converter = new_converter()
+
+    def errors(data: Mapping[str, Any]) -> Sequence[tuple[Place, ConfigurationError]]:
+        settings, problems = structured(ConsentSettings, data, converter)
+        return problems if settings is None else _started(settings)
+
+    found, mended = faults({"secret_keys": [_KEY], **table, **given}, errors)
     wrong = {fault.place for fault in found if not fault.is_missing}
     yield from (explained(fault.place, fault.error) for fault in found)
     settings = None if mended is None else structured(ConsentSettings, mended)[0]
@@ -148,8 +154,3 @@ def _in_table(table: dict[str, Any], given: Mapping[str, Any], today: date) -> I
             inside = any(finding.place[:length] in wrong for length in range(len(finding.place) + 1))
             if not inside and STAND_IN not in finding.what:
                 yield finding
-
-
-def _errors(data: Mapping[str, Any]) -> Sequence[tuple[Place, ConfigurationError]]:
-    settings, problems = structured(ConsentSettings, data)
-    return problems if settings is None else _started(settings)

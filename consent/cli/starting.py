@@ -25,8 +25,8 @@ _VARIABLE: Final = "CONSENT_SECRET_KEYS"
 def new_key() -> None:
     """Print a fresh secret key.
 
-    To rotate keys, append it: CONSENT_SECRET_KEYS=old,new. The new one signs from then on, and what the old one
-    has signed still counts. Take the old one out after the `lifetime` in the settings, by default 182 days.
+    To rotate keys, append it: CONSENT_SECRET_KEYS=old,new. The new one signs from then on, and what the old
+    one has signed still counts. Take the old one out after the `lifetime` in the settings (182 days).
     """
     write(secrets.token_urlsafe(32))
 
