@@ -18,3 +18,12 @@ def kinds() -> Mapping[str, Kind]:
 def kind(code: str) -> Kind:
     """The kind of this code."""
     return kinds()[code]
+
+
+def markdown() -> str:
+    """The table in `docs/how-to/check-your-settings.md`."""
+    head = "| finding | severity | rule | source | why |\n|---|---|---|---|---|\n"
+    return head + "".join(
+        f"| `{each.code}` | {each.severity} | {each.rule or '-'} | {each.source or '-'} | {each.why} |\n"
+        for each in kinds().values()
+    )

@@ -5,6 +5,7 @@ Editors complete and check `consent.toml` by it. What it refuses the settings re
 
 import ast
 import inspect
+import json
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -91,6 +92,11 @@ def schema() -> Schema:
         **made,
         "definitions": dict(sorted(definitions.items())),
     }
+
+
+def schema_text() -> str:
+    """What stands in `consent/consent.schema.json`."""
+    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _text() -> Schema:

@@ -74,7 +74,8 @@ def _home(place: Place, category: Category, service: Service) -> Iterator[Findin
 
 
 def _something(place: Place, category: Category, service: Service) -> Iterator[Finding]:
-    if not (service.hosts or service.shared_hosts or service.cookies or service.storage):
+    kept = (*service.cookies, *service.storage)
+    if not (kept or service.hosts or service.shared_hosts or kin(service)):
         what = f"Service {service.id!r} declares no host, no cookie and no storage."
         yield kind("nothing-declared").at(place, what)
 

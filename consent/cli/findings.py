@@ -19,7 +19,8 @@ from consent.cli.positions import Position, Positions
 from consent.errors import ConfigurationError
 from consent.gatekeeper import Gatekeeper
 from consent.settings import ConsentSettings
-from consent.settings_errors import Place, written
+from consent.settings_errors import Place
+from consent.settings_errors import written as in_words
 from consent.settings_file import PREFIX, from_environment, new_converter, seen_from, structured
 
 _KEY = "a key that is used while nothing is signed"
@@ -57,7 +58,7 @@ def check_address(address: str, *, environ: Mapping[str, str], today: date) -> S
 
 
 def _inside(address: str, place: Place) -> str:
-    return f"{address}, {written(place)}" if place else address
+    return f"{address}, {in_words(place)}" if place else address
 
 
 # --- the site's own code --------------------------------------------------------------------------
@@ -90,13 +91,12 @@ def _started(settings: ConsentSettings) -> Sequence[tuple[Place, ConfigurationEr
 
 
 def _in_file(path: Path, environ: Mapping[str, str], today: date) -> Iterator[Located]:
+    content = _read(path)
     try:
-        source = path.read_bytes().decode()
+        source = content.decode()
         table = tomllib.loads(source)
-    except OSError as error:
-        raise ConfigurationError(str(path), f"the file cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        yield _not_toml(path, error)
+        yield _not_toml(path, error, content)
         return
     given, wrong = _environment(environ)
     yield from wrong
@@ -115,13 +115,22 @@ def _in_file(path: Path, environ: Mapping[str, str], today: date) -> Iterator[Lo
             yield at(finding)
 
 
-def _not_toml(path: Path, error: ValueError) -> Located:
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(str(path), f"the file cannot be read: {error.strerror}.") from None
+
+
+def _not_toml(path: Path, error: ValueError, content: bytes) -> Located:
+    """The parser's error at its place, which is the end of the file if it tells none."""
     found = _POSITION.search(str(error))
-    position = (int(found[1]), int(found[2])) if found else (1, 1)
+    before = content[: error.start] if isinstance(error, UnicodeDecodeError) else content.rstrip()
+    lines = before.decode(errors="replace").split("\n")
+    position = (int(found[1]), int(found[2])) if found else (len(lines), len(lines[-1]) + 1)
     what = f"This is not TOML: {_POSITION.sub('', str(error))}."
-    return Located(
-        finding=kind("not-toml").at((), what), where=f"{path}:{position[0]}:{position[1]}", position=position
-    )
+    where = f"{path}:{position[0]}:{position[1]}"
+    return Located(finding=kind("not-toml").at((), what), where=where, position=position)
 
 
 def _environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[Located]]:

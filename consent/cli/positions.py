@@ -63,14 +63,14 @@ class Positions:
             for key in _names(pair):
                 inner = (*inner, key)
                 self._note(inner, pair)
-            self._value(pair.children[-1] if pair.children else pair, inner)
+            for value in _items(pair):
+                self._value(value, inner)
 
     def _value(self, node: Node, place: Place) -> None:
         if node.type == "inline_table":
             self._pairs(node, place)
         elif node.type == "array":
-            items = [item for item in node.children if item.is_named and item.type != "comment"]
-            for index, item in enumerate(items):
+            for index, item in enumerate(_items(node)):
                 self._note((*place, index), item)
                 self._value(item, (*place, index))
 
@@ -78,6 +78,11 @@ class Positions:
         row, column = node.start_point
         before = self._lines[row][:column].decode()
         self._at.setdefault(place, (row + 1, len(before) + 1))
+
+
+def _items(node: Node) -> Iterator[Node]:
+    """What stands in brackets, or behind the ``=``."""
+    return (child for child in node.children if child.is_named and child.type not in (*_KEYS, "comment"))
 
 
 def _names(node: Node) -> Iterator[str]:

@@ -17,6 +17,7 @@ from consent.cli.terminal import say, write
 from consent.errors import ConfigurationError
 from consent.model import STANDARD_CATEGORIES
 from consent.services.files import ids, read
+from consent.settings import ConsentSettings
 from consent.ui.texts import Languages
 
 _VARIABLE: Final = "CONSENT_SECRET_KEYS"
@@ -28,7 +29,11 @@ def new_key() -> None:
     To rotate keys, append it: CONSENT_SECRET_KEYS=old,new. The new one signs from then on, and what the old
     one has signed still counts. Take the old one out after the `lifetime` in the settings (182 days).
     """
-    write(secrets.token_urlsafe(32))
+    write(_new_key())
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def init(  # noqa: PLR0913, PLR0917  # each is a question
@@ -106,6 +111,12 @@ def _answers(
 
 def _checked(answers: Answers) -> None:
     """Refuse what the settings would refuse, before anything is written."""
+    try:
+        ConsentSettings(
+            controller=answers.controller, policy_url=answers.policy_url or None, secret_keys=[_new_key()]
+        )
+    except ConfigurationError as error:
+        raise ConfigurationError(f"--{error.place.replace('_', '-')}", error.problem) from None
     for name in answers.categories:
         if name not in STANDARD_CATEGORIES:
             allowed = ", ".join(STANDARD_CATEGORIES)
@@ -133,7 +144,7 @@ def _keep_key(path: Path) -> None:
         return
     break_ = "" if not there or there.endswith("\n") else "\n"
     with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-        file.write(f"{break_}{_VARIABLE}={secrets.token_urlsafe(32)}\n")
+        file.write(f"{break_}{_VARIABLE}={_new_key()}\n")
     say(f"A fresh key is in {path}: keep that file out of version control.")
 
 

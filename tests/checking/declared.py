@@ -1,17 +1,19 @@
 """Settings files to be checked: one in which nothing is to be found, and changes of it."""
 
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 
-from consent import ConsentSettings
+from consent import ConsentSettings, services
 from consent.checking import findings
 from consent.settings_errors import written
 from consent.settings_file import structured
 from tests.sites import SECRET
 
-TODAY = date(2026, 12, 1)
-HEAD = """controller = "The Example Post, 1 Mill Lane, Exampleton"
-policy_date = 2026-11-30
+DAY = services.about("youtube").checked
+"""When the policy was last changed: not before what it lists."""
+TODAY = DAY + timedelta(days=7)
+HEAD = f"""controller = "The Example Post, 1 Mill Lane, Exampleton"
+policy_date = {DAY}
 csp = "report"
 """
 CLEAN = f"""{HEAD}

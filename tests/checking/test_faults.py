@@ -15,7 +15,7 @@ from consent.checking.mending import mended
 from consent.gatekeeper import Gatekeeper
 from consent.settings_errors import Place, written
 from consent.settings_file import new_converter, structured
-from tests.checking.declared import CLEAN, changed
+from tests.checking.declared import CLEAN, DAY, changed
 from tests.sites import SECRET
 
 CONVERTER = new_converter()
@@ -50,7 +50,7 @@ def test_nothing_is_wrong_with_what_can_be_used() -> None:
 FAULTS: list[tuple[tuple[str, str], str, str]] = [
     # The settings themselves; each change can be made together with all others of another line.
     (('csp = "report"', 'csp = "no"'), "csp", "unusable"),
-    (("policy_date = 2026-11-30", "policy_date = 3"), "policy_date", "unusable"),
+    ((f"policy_date = {DAY}", "policy_date = 3"), "policy_date", "unusable"),
     (('controller = "The Example Post, 1 Mill Lane, Exampleton"', "lifetime = 3"), "controller", "missing"),
     # Categories and services
     (('id = "login"', 'id = "Log in"'), "category[0].service[0].id", "unusable"),

@@ -1,14 +1,13 @@
 """Risks in settings that can be used: each is found where it is, and nothing where there is none."""
 
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from consent.checking import findings
 from consent.checking.kinds import kinds
-from tests.checking.declared import CLEAN, HEAD, TODAY, changed, made, told
+from tests.checking.declared import CLEAN, DAY, HEAD, TODAY, changed, made, told
 
-ROOT = Path(__file__).parents[2]
 COUNTER = 'provider = "Counter Ltd"\n  policy_url = "https://counter.example/privacy"'
 OWN = '[[category]]\nid = "{id}"\n[[category.service]]\nid = "s-{id}"\nname = "N"\nthird_party = false\n'
 OWN += 'purpose = "Counts readers."\nstorage = [{{ name = "{id}", kind = "local", purpose = "Counts." }}]\n'
@@ -29,9 +28,9 @@ def test_nothing_is_found_where_all_is_well() -> None:
         (('csp = "report"', 'exclude = ["/e"]\ngate_excluded = false\ncsp = "report"'), "excluded-ungated", "gate_excluded"),
         (('csp = "report"', 'layout = "modal"\ncsp = "report"'), "modal", "layout"),
         (('csp = "report"', ""), "csp-off", "csp"),
-        (("policy_date = 2026-11-30", ""), "policy-undated", "policy_date"),
-        (("2026-11-30", "2026-12-02"), "policy-future", "policy_date"),
-        (("2026-11-30", "2026-11-01"), "policy-old", "policy_date"),
+        ((f"policy_date = {DAY}", ""), "policy-undated", "policy_date"),
+        ((str(DAY), str(TODAY + timedelta(days=1))), "policy-future", "policy_date"),
+        ((str(DAY), str(DAY - timedelta(days=1))), "policy-old", "policy_date"),
         (('[[category]]\nid = "marketing"', '[[category]]\nid = "preferences"\n[[category]]\nid = "marketing"'), "empty-category", "category[2]"),
         # words
         (('csp = "report"', 'csp = "report"\n[texts.en]\naccept = "I accept cookies"'), "partial-labels", "texts.en.accept"),

@@ -58,7 +58,8 @@ def test_our_own_words_are_not_vague() -> None:
     """No purpose of a ready-made service or of a category in any language is."""
     ours = [services.load(name, provider="P") for name in services.names()]
     texts = [one.purpose for one in ours]
-    texts += [item.purpose for one in ours for item in (*one.cookies, *one.storage)]
+    texts += [cookie.purpose for one in ours for cookie in one.cookies]
+    texts += [item.purpose for one in ours for item in one.storage]
     for file in LOCALES.glob("*.toml"):
         texts += [words["purpose"] for words in tomllib.loads(file.read_text("utf-8"))["category"].values()]
     assert [text for text in texts if is_vague(str(text))] == []
