@@ -11,7 +11,7 @@ NAME: Final = "regulator"
 """What the node ids of the suite begin with: ``regulator::test_one_consent_surface[/]``."""
 
 _chosen: Final = pytest.StashKey[list[str]]()
-_suite: Final = pytest.StashKey["Regulator"]()
+_suite: "pytest.StashKey[Regulator]" = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,10 +19,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("consent", "the regulator suite of asgi-consent")
     add = group.addoption
     add("--consent-app", metavar="MODULE:APP", help="test this app in this process")
-    add("--consent-url", metavar="URL", help="test the site that answers here, in a browser (asgi-consent[audit])")
-    add("--consent-paths", metavar="PATHS", default="/", help="pages to test, with commas between; by default /")
+    add(
+        "--consent-url",
+        metavar="URL",
+        help="test the site that answers here, in a browser (asgi-consent[audit])",
+    )
+    add(
+        "--consent-paths",
+        metavar="PATHS",
+        default="/",
+        help="pages to test, with commas between; by default /",
+    )
     add("--consent-host", metavar="HOST", default="localhost", help="the host that the app is asked as")
-    add("--consent-settings", metavar="FILE", help="settings file of the site, if it publishes no declarations")
+    add(
+        "--consent-settings",
+        metavar="FILE",
+        help="settings file of the site, if it publishes no declarations",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

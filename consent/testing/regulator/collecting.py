@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -12,6 +13,10 @@ from consent.errors import ConfigurationError
 from consent.testing.regulator.cases import Case, cases
 from consent.testing.regulator.probes import PROBES
 from consent.testing.regulator.site import Breach, NotGuardedError, Site, Unjudged
+
+_NO_BROWSER: Final = (
+    "--consent-url needs a browser: pip install 'asgi-consent[audit]', then playwright install chromium."
+)
 
 
 class Regulator(pytest.Collector):
@@ -24,8 +29,8 @@ class Regulator(pytest.Collector):
         paths = [path.strip() for path in self.config.option.consent_paths.split(",") if path.strip()]
         try:
             site = self.site = self._open(paths)
-        except (NotGuardedError, ConfigurationError) as error:
-            raise pytest.UsageError(str(error)) from None
+        except (NotGuardedError, LookupError, ConfigurationError) as error:
+            raise self.CollectError(str(error)) from None
         for case in cases():
             for path in paths if case.each_page else paths[:1]:
                 name = f"test_{case.name}[{path}]" if case.each_page else f"test_{case.name}"
@@ -35,14 +40,17 @@ class Regulator(pytest.Collector):
         options = self.config.option
         if options.consent_app:
             from consent.testing.regulator import in_process  # noqa: PLC0415  # needs the test client
+            from consent.testing.watched import load  # noqa: PLC0415  # as above
 
-            sys.path.insert(0, os.getcwd())  # noqa: PTH109  # as servers do
-            app = in_process.load(options.consent_app)
+            sys.path.insert(0, os.getcwd())  # as servers do
+            app = load(options.consent_app)
             return in_process.AppSite(app, name=options.consent_app, host=options.consent_host, paths=paths)
-        from consent.testing.regulator import in_browser  # noqa: PLC0415  # needs Playwright
+        if find_spec("playwright") is None:
+            raise NotGuardedError(_NO_BROWSER)
+        from consent.testing.regulator import opening  # noqa: PLC0415  # needs Playwright
 
         settings = Path(options.consent_settings) if options.consent_settings else None
-        return in_browser.open_site(options.consent_url, paths=paths, settings=settings)
+        return opening.open_site(options.consent_url, paths=paths, settings=settings)
 
     def close(self) -> None:
         """Leave the site."""

@@ -35,7 +35,7 @@ class Declared:
 
     @classmethod
     def of_policy(cls, policy: Any, storage: Any, host: str) -> "Declared":
-        """From ``policy.json`` and ``device-storage.json``; raises `ValueError` if they are something else."""
+        """From ``policy.json`` and ``device-storage.json``; raises `ValueError` for anything else."""
         try:
             domains = {
                 item["identifier"]: item["domains"][0] for item in storage["disclosures"] if item["domains"]
@@ -94,7 +94,8 @@ class Declared:
             yield from ((f"category {category.id!r}", text) for text in _texts(category.purpose))
         for _, service in self.catalogue.services:
             yield from ((f"service {service.id!r}", text) for text in _texts(service.purpose))
-            for item in (*service.cookies, *service.storage):
+            kept: tuple[Cookie | Storage, ...] = (*service.cookies, *service.storage)
+            for item in kept:
                 yield from ((f"{item.name!r} of {service.id!r}", text) for text in _texts(item.purpose))
 
     def third_parties(self) -> tuple[str, ...]:
@@ -135,7 +136,7 @@ def _category(data: Any, domains: dict[str, str], kinds: dict[str, str]) -> Cate
 
 
 def _service(data: Any, domains: dict[str, str], kinds: dict[str, str]) -> Service:
-    """A service as published: what is told of its durations is in the visitor's words, so they are left out."""
+    """A service as published: durations are told in the visitor's words, so they are left out."""
     cookies = [
         Cookie(
             name=item["name"],

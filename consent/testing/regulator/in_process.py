@@ -1,6 +1,5 @@
-"""Looks at a site in this process, as a browser without scripts does; the only user of the test client here."""
+"""Looks at a site in this process, as a browser without scripts does; knows no other one."""
 
-import importlib
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -9,12 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.testclient import TestClient
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-from consent.request_consent import KEY, RequestConsent
+from consent.request_consent import RequestConsent
 from consent.testing.regulator.declared import Declared
 from consent.testing.regulator.markup import Button, Contact, Form, Markup, css_addresses
 from consent.testing.regulator.site import NotGuardedError, Page, Site, Visitor
+from consent.testing.watched import Watched
 
 _NAVIGATES = {
     "accept": "text/html,application/xhtml+xml,*/*;q=0.8",
@@ -24,54 +24,6 @@ _NAVIGATES = {
     "sec-fetch-site": "same-origin",
 }
 _ASKS = {"accept": "*/*", "sec-fetch-dest": "empty", "sec-fetch-mode": "cors"}
-
-
-def load(name: str) -> ASGIApp:
-    """The app ``module:attribute``; raises `NotGuardedError` if it is not there."""
-    module, _, attribute = name.partition(":")
-    try:
-        found: Any = importlib.import_module(module)
-        for part in (attribute or "app").split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise NotGuardedError(f"{name!r} names no app ({error}); allowed is 'module:attribute'.") from error
-    app: ASGIApp = found
-    return app
-
-
-class Watched:
-    """An app, with the consent of its last request; one that speaks no lifespan is served all the same."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.consent: RequestConsent | None = None
-        self.shown: list[tuple[bytes, bytes]] = []
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or the app's life."""
-        if scope["type"] == "lifespan":
-            await self._live(scope, receive, send)
-            return
-        state = scope.setdefault("state", {})
-        await self.app(scope, receive, send)
-        found = state.get(KEY)
-        self.consent = found if isinstance(found, RequestConsent) else None
-
-    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
-        said = list[str]()
-
-        async def saying(message: Message) -> None:
-            said.append(message["type"])
-            await send(message)
-
-        try:
-            await self.app(scope, receive, saying)
-        except Exception:
-            if said:
-                raise
-            await send({"type": "lifespan.startup.complete"})  # as servers take it
-            await receive()
-            await send({"type": "lifespan.shutdown.complete"})
 
 
 class AppSite(Site):
@@ -161,7 +113,6 @@ class AppVisitor(Visitor):
             status=response.status_code,
             markup=self._as_shown(markup),
             contacts=contacts,
-            is_html=is_html,
         )
         return self._page
 
@@ -249,7 +200,7 @@ class AppVisitor(Visitor):
         """Nothing is kept anywhere else."""
 
 
-def _cookie(name: str, path: str, domain: str, dotted: bool) -> Cookie:  # noqa: FBT001
+def _cookie(name: str, path: str, domain: str, dotted: bool) -> Cookie:
     return Cookie(
         version=0, name=name, value="planted", port=None, port_specified=False,
         domain=f".{domain}" if dotted else domain, domain_specified=dotted, domain_initial_dot=dotted,

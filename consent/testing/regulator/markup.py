@@ -1,4 +1,4 @@
-"""What a page would do and can be asked, read from its markup: forms, links, words, contacts; runs nothing."""
+"""What a page fetches, offers and says, read from its markup: it runs nothing."""
 
 import re
 from dataclasses import dataclass, field

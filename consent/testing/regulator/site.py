@@ -3,7 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +33,7 @@ class Page:
     status: int
     markup: Markup
     contacts: Sequence[Contact]
-    is_html: bool = True
+    stored: frozenset[str] = frozenset()
 
     @property
     def banner(self) -> Form | None:
@@ -162,7 +162,7 @@ class Visitor(ABC):
 
 
 class Site(ABC):
-    """The site under test; the visitors that it has made are closed with it."""
+    """The site under test; each of its pages is opened once for each kind of visitor."""
 
     way: Way
 
@@ -170,6 +170,8 @@ class Site(ABC):
         self.name, self.host, self.paths, self.path = name, host, tuple(paths), path
         self.declared = declared
         self._visitors: list[Visitor] = []
+        self._walkers: dict[str, Visitor] = {}
+        self._pages: dict[tuple[str, str], Page] = {}
 
     @abstractmethod
     def _make(self, headers: Mapping[str, str]) -> Visitor:
@@ -181,26 +183,55 @@ class Site(ABC):
         self._visitors.append(visitor)
         return visitor
 
+    def fresh(self, path: str) -> Page:
+        """The page as who has never been here sees it first."""
+        if ("fresh", path) not in self._pages:
+            visitor = self.visitor()
+            visitor.open(path)
+            self._pages["fresh", path] = replace(visitor.page, stored=frozenset(visitor.unconsented()))
+        return self._pages["fresh", path]
+
+    def choices(self) -> Page:
+        """The second layer as who has never been here sees it."""
+        if ("choices", "") not in self._pages:
+            visitor = self.visitor()
+            visitor.open(self.paths[0])
+            self._pages["choices", ""] = visitor.choose()
+        return self._pages["choices", ""]
+
+    def after(self, said: str, path: str) -> Page:
+        """The page as who has said ``refuse``, ``accept`` or ``withdraw`` before sees it."""
+        if (said, path) not in self._pages:
+            self._pages[said, path] = self.walker(said).open(path)
+        return self._pages[said, path]
+
+    def walker(self, said: str) -> Visitor:
+        """The visitor who has said that, and goes on reading."""
+        if said not in self._walkers:
+            visitor = self._make({})
+            visitor.open(self.paths[0])
+            for action in {"withdraw": ("accept", "withdraw")}.get(said, (said,)):
+                getattr(visitor, action)()
+            self._walkers[said] = visitor
+        return self._walkers[said]
+
     def round(self, number: int) -> list[str]:
         """So many pages to open, one after the other."""
         return [self.paths[index % len(self.paths)] for index in range(number)]
 
     def perform(self, probe: Callable[["Site", str], None], path: str) -> None:
-        """Try a case, with visitors of its own."""
+        """Try a case; the devices of the visitors that it made are thrown away."""
         try:
             probe(self, path)
         finally:
-            self.clear()
-
-    def clear(self) -> None:
-        """Throw the devices of all visitors away."""
-        for visitor in self._visitors:
-            visitor.close()
-        self._visitors.clear()
+            for visitor in self._visitors:
+                visitor.close()
+            self._visitors.clear()
 
     def close(self) -> None:
         """Leave the site."""
-        self.clear()
+        for visitor in self._walkers.values():
+            visitor.close()
 
     def strangers(self, contacts: Iterable[Contact]) -> dict[str, str]:
         """The hosts of others among the contacts, each with what contacts it."""

@@ -10,9 +10,9 @@ def _any_of(*stems: str) -> re.Pattern[str]:
 
 VAGUE: Final = _any_of(
     "experience", "enhanc", "optimi[sz]", "functionality", "performance", "seamless", "improv", "relevant",
-    "nutzererlebnis", "nutzungserlebnis", "verbesser", "optimier", "expérience", "amélior", "experiencia", "mejora",
-    "esperienza", "miglior", "ervaring", "verbeter", "optimalis", "doświadcze", "experiência", "melhor",
-    "upplevelse", "förbättr", "oplevelse", "forbedr",
+    "nutzererlebnis", "nutzungserlebnis", "verbesser", "optimier", "expérience", "amélior", "experiencia",
+    "mejora", "esperienza", "miglior", "ervaring", "verbeter", "optimalis", "doświadcze", "experiência",
+    "melhor", "upplevelse", "förbättr", "oplevelse", "forbedr",
 )  # fmt: skip
 """Words that regulators call vague: they praise, and do not say what happens."""
 
@@ -24,15 +24,15 @@ LEGITIMATE_INTEREST: Final = _any_of(
 """The legal basis that Article 5(3) of the ePrivacy Directive does not know."""
 
 ADVERTISING: Final = _any_of(
-    "advert", r"\bads?\b", "werb", "anzeigen", "publici[td]", "pubblicit", "reclame", "reklam", "reklám", "reklaam",
-    "reklām", "annons", "annonc", "mainon", "mainont", "hirdet", "oglaš", "oglas", "riklam", "auglýs", "fógra",
-    "διαφήμ", "διαφημ", "реклам", "գովազդ", "რეკლამ", "إعلان", "oglaševanj",
+    "advert", r"\bads?\b", "werb", "anzeigen", "publici[td]", "pubblicit", "reclame", "reklam", "reklám",
+    "reklaam", "reklām", "annons", "annonc", "mainon", "hirdet", "oglaš", "oglas", "riklam", "auglýs",
+    "fógra", "διαφήμ", "διαφημ", "реклам", "գովազդ", "რეკლამ", "إعلان",
 )  # fmt: skip
 """How languages call advertising."""
 
 OTHER_PLATFORMS: Final = _any_of(
-    "axept\\.?io", "borlabs", "complianz", "consensu\\.org", "cookie-?script", "cookiebot", "cookieconsent", "cookielaw",
-    "cookieyes", "didomi", "iubenda", "klaro", "onetrust", "osano", "privacy-mgmt", "quantcast", "sourcepoint",
-    "tarteaucitron", "termly", "trustarc", "usercentrics",
+    "axept\\.?io", "borlabs", "complianz", "consensu\\.org", "cookie-?script", "cookiebot", "cookieconsent",
+    "cookielaw", "cookieyes", "didomi", "iubenda", "klaro", "onetrust", "osano", "privacy-mgmt", "quantcast",
+    "sourcepoint", "tarteaucitron", "termly", "trustarc", "usercentrics",
 )  # fmt: skip
 """What stands in the addresses of consent platforms."""

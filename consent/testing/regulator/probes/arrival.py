@@ -2,14 +2,12 @@
 
 from consent.testing.regulator.declared import FONTS, TAG_MANAGERS, hosts_of, is_under
 from consent.testing.regulator.probes.devices import listed
-from consent.testing.regulator.site import Breach, Site, Unjudged
+from consent.testing.regulator.site import Breach, Page, Site, Unjudged
 
 
 def no_cookie_on_arrival(site: Site, path: str) -> None:
     """A fresh visitor opens the page: nothing is stored that is not declared necessary."""
-    visitor = site.visitor()
-    visitor.open(path)
-    if found := visitor.unconsented():
+    if found := site.fresh(path).stored:
         raise Breach(f"{path} stored {listed(found)} before any choice.")
 
 
@@ -54,16 +52,12 @@ def _contacts_none_of(site: Site, path: str, hosts: tuple[str, ...], what: str) 
 
 def _uninvited(site: Site, path: str) -> dict[str, dict[str, str]]:
     """Hosts that the page contacts without consent, before a choice and after a refusal."""
-    visitor = site.visitor()
-    before = visitor.open(path)
-    found = {"before any choice": _without_consent(site, site.strangers(before.contacts))}
-    if not found["before any choice"]:
-        visitor.refuse()
-        found["after a refusal"] = _without_consent(site, site.strangers(visitor.open(path).contacts))
-    return found
+    pages = {"before any choice": site.fresh(path), "after a refusal": site.after("refuse", path)}
+    return {when: _without_consent(site, page) for when, page in pages.items()}
 
 
-def _without_consent(site: Site, hosts: dict[str, str]) -> dict[str, str]:
+def _without_consent(site: Site, page: Page) -> dict[str, str]:
+    hosts = site.strangers(page.contacts)
     return {host: by for host, by in hosts.items() if not site.declared.may_contact(host)}
 
 

@@ -53,7 +53,7 @@ def advertising_purpose_named(site: Site, path: str) -> None:
     categories = {category.id for category in site.declared.catalogue.asked}
     if not categories & ({"marketing"} | site.declared.objectable()):
         raise Unjudged("No category advertises.")
-    banner = _banner(site.visitor().open(path))
+    banner = _banner(site.fresh(path))
     if not ADVERTISING.search(banner.words):
         raise Breach(f"The first layer names no advertising; it says {banner.words[:300]!r}.")
 
@@ -63,7 +63,7 @@ def partner_count_on_first_layer(site: Site, path: str) -> None:
     partners = len(site.declared.third_parties())
     if not partners:
         raise Unjudged("No third party is involved.")
-    banner = _banner(site.visitor().open(path))
+    banner = _banner(site.fresh(path))
     numbers = [_number(digits) for digits in re.findall(r"\d+", banner.words)]
     if partners not in numbers:
         raise Breach(f"The first layer does not say that {partners} partners are involved.")
@@ -75,7 +75,7 @@ def _number(digits: str) -> int:
 
 def one_consent_surface(site: Site, path: str) -> None:
     """A page asks in one place, and no other consent platform stands beside it."""
-    page = site.visitor().open(path)
+    page = site.fresh(path)
     asking = [form for form in page.markup.forms if form.button("accept") and not form.hidden]
     if len(asking) > 1:
         raise Breach(f"{path} asks in {len(asking)} places.")
@@ -89,17 +89,15 @@ def second_layer_lists_third_parties(site: Site, path: str) -> None:
     parties = site.declared.third_parties()
     if not parties:
         raise Unjudged("No third party is involved.")
-    visitor = site.visitor()
-    visitor.open(path)
-    words = visitor.choose().markup.words
+    words = site.choices().markup.words
     if missing := [party for party in parties if party not in words]:
         raise Breach(f"The second layer does not name {', '.join(missing)}.")
 
 
 def inline_controls_symmetric_too(site: Site, path: str) -> None:
-    """Wherever everything can be accepted, on the policy page too, it can be refused by the same kind of button."""
+    """Wherever everything can be accepted, it can be refused by a button of the same kind."""
     for place in (path, site.path):
-        for form in site.visitor().open(place).markup.forms:
+        for form in site.fresh(place).markup.forms:
             accept, reject = form.button("accept"), form.button("reject")
             if accept is None or form.layer == "banner":
                 continue
@@ -130,9 +128,8 @@ def equal_computed_style(site: Site, path: str) -> None:
 
 def no_legitimate_interest_for_device_access(site: Site, path: str) -> None:
     """Neither layer speaks of legitimate interests."""
-    visitor = site.visitor()
-    first = visitor.open(path)
-    layers = [*((first.banner.words,) if first.banner else ()), visitor.choose().markup.words]
+    first = site.fresh(path).banner
+    layers = [*((first.words,) if first else ()), site.choices().markup.words]
     for words in layers:
         if found := LEGITIMATE_INTEREST.search(words):
             around = words[max(0, found.start() - 60) : found.end() + 60]

@@ -19,4 +19,6 @@ def necessary_needs_justification(site: Site, path: str) -> None:
             raise Breach(f"The necessary service {service.id!r} has no justification.")
         for cookie in service.cookies:
             if tracker := tracker_of(cookie.name):
-                raise Breach(f"The necessary service {service.id!r} sets {cookie.name!r}, a cookie of {tracker}.")
+                raise Breach(
+                    f"The necessary service {service.id!r} sets {cookie.name!r}, a cookie of {tracker}."
+                )

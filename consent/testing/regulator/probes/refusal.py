@@ -67,10 +67,8 @@ def save_with_nothing_ticked_is_refusal(site: Site, path: str) -> None:
 
 def no_re_prompt_after_refusal(site: Site, path: str) -> None:
     """Who has refused is not asked on this page, and not for half a year."""
-    visitor = site.visitor()
-    visitor.open(site.paths[0])
-    visitor.refuse()
-    if visitor.open(path).banner is not None:
+    visitor = site.walker("refuse")
+    if site.after("refuse", path).banner is not None:
         raise Breach(f"{path} asks again after a refusal.")
     kept = [days for name in visitor.cookies if name.endswith("consent") and (days := visitor.kept_for(name))]
     if not kept or max(kept) < 179:

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from consent.testing.regulator.probes.devices import left_of, listed, plant_declared
-from consent.testing.regulator.site import Breach, Site, Unjudged, Visitor
+from consent.testing.regulator.site import Breach, Site, Unjudged
 
 
 def withdrawal_deletes_ids_and_notifies(site: Site, path: str) -> None:
@@ -13,7 +13,7 @@ def withdrawal_deletes_ids_and_notifies(site: Site, path: str) -> None:
     on_arrival = visitor.unconsented()
     visitor.accept()
     granted = visitor.standing().granted
-    for page in site.paths:
+    for page in (*site.paths, path):
         visitor.open(page)
     held = plant_declared(visitor) | (visitor.unconsented() & visitor.cookies) - on_arrival
     visitor.withdraw()
@@ -28,12 +28,10 @@ def withdrawal_deletes_ids_and_notifies(site: Site, path: str) -> None:
 
 def withdrawal_has_no_penalty(site: Site, path: str) -> None:
     """The page is as good after a withdrawal as it was for a visitor who was never asked."""
-    before = site.visitor().open(path)
-    visitor = _consenting(site, path)
-    visitor.withdraw()
-    after = visitor.open(path)
+    before, after = site.fresh(path), site.after("withdraw", path)
     if after.status != before.status or _place(after.address) != _place(before.address):
-        raise Breach(f"{path} answered {before.status} before, and {after.status} at {after.address} after a withdrawal.")
+        came = f"{after.status} at {_place(after.address)}"
+        raise Breach(f"{path} answered {before.status} before, and {came} after a withdrawal.")
     words, less = len(before.markup.words), len(after.markup.words)
     asked = len(before.banner.words) if before.banner else 0
     if less < (words - asked) * 0.7:
@@ -42,7 +40,9 @@ def withdrawal_has_no_penalty(site: Site, path: str) -> None:
 
 def request_cookies_filtered_after_withdrawal(site: Site, path: str) -> None:
     """Cookies that come back after a withdrawal are not shown to the app."""
-    visitor = _consenting(site, path)
+    visitor = site.visitor()
+    visitor.open(path)
+    visitor.accept()
     visitor.withdraw()
     planted = plant_declared(visitor)
     if not planted:
@@ -56,25 +56,16 @@ def request_cookies_filtered_after_withdrawal(site: Site, path: str) -> None:
 
 def withdraw_clicks_at_most_accept_clicks_plus_one(site: Site, path: str) -> None:
     """From this page it is one click to where consent is withdrawn, and one more to do it."""
-    visitor = _consenting(site, path)
-    page = visitor.open(path)
+    page = site.after("accept", path)
     if any(form.button("withdraw") for form in page.markup.forms):
         return
-    ours = {site.path, _place(visitor.open(site.path).address)}
+    ours = {site.path, _place(site.after("accept", site.path).address)}
     leading = [link for link in page.markup.links if _place(link["href"]) in ours or "data-cst-open" in link]
     if not leading:
         raise Breach(f"{path} has no link to the cookie settings, so that nobody can withdraw from there.")
-    target = visitor.open(_place(leading[0]["href"]))
+    target = site.after("accept", _place(leading[0]["href"]))
     if not any(form.button("withdraw") for form in target.markup.forms):
         raise Breach(f"{target.path} has no button to withdraw, for a visitor who has accepted.")
-
-
-def _consenting(site: Site, path: str) -> Visitor:
-    """A visitor who has accepted everything on the first page."""
-    visitor = site.visitor()
-    visitor.open(path)
-    visitor.accept()
-    return visitor
 
 
 def _place(address: str) -> str:
