@@ -79,6 +79,7 @@ class AppVisitor(Visitor):
         self._headers = dict(headers)
         self._cookies: Any = None
         self._page: Page | None = None
+        self._consent: RequestConsent | None = None
         self._ticks: list[tuple[str, str]] = []
 
     def _request(self, method: str, address: str, headers: Mapping[str, str], **values: Any) -> Any:
@@ -91,7 +92,9 @@ class AppVisitor(Visitor):
 
     def open(self, path: str) -> Page:
         """Navigate there, and follow redirects."""
-        return self._keep(path, self._request("GET", path, _NAVIGATES))
+        response = self._request("GET", path, _NAVIGATES)
+        self._consent = self._app.watched.consent
+        return self._keep(path, response)
 
     def _keep(self, path: str, response: Any) -> Page:
         is_html = "html" in response.headers.get("content-type", "")
@@ -162,8 +165,7 @@ class AppVisitor(Visitor):
     def withheld(self, path: str) -> set[str]:
         """The cookies that the app was not shown when this page was opened."""
         self.open(path)
-        consent = self._app.watched.consent
-        return set() if consent is None else set(consent.withheld)
+        return set() if self._consent is None else set(self._consent.withheld)
 
     @property
     def _jar(self) -> Sequence[Cookie]:

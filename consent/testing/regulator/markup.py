@@ -151,7 +151,7 @@ class Markup(HTMLParser):
             self._form = Form(address=address, method=attributes.get("method", "get").lower())
             self._form.hidden = self._open[-1].hidden
             self.forms.append(self._form)
-        elif tag == "a" and "href" in attributes:
+        elif tag == "a" and "href" in attributes and not self._open[-1].hidden:
             self.links.append({**attributes, "href": urljoin(self._address, attributes["href"])})
         elif self._form is not None:
             self._control(self._form, tag, attributes)

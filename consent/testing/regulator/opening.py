@@ -30,7 +30,7 @@ def open_site(url: str, *, paths: Sequence[str], settings: Path | None) -> Brows
     def start() -> BrowserSite:
         playwright = stack.enter_context(sync_playwright())
         browser = stack.enter_context(launched(playwright))
-        return site_at(browser, playwright, url.rstrip("/"), paths=paths, settings=settings)
+        return site_at(browser, url.rstrip("/"), paths=paths, settings=settings)
 
     def stop() -> None:
         thread.submit(stack.close).result()
@@ -60,18 +60,17 @@ def launched(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-def site_at(
-    browser: Browser, playwright: Playwright, url: str, *, paths: Sequence[str], settings: Path | None
-) -> BrowserSite:
+def site_at(browser: Browser, url: str, *, paths: Sequence[str], settings: Path | None = None) -> BrowserSite:
     """The site at ``url`` with what it declares."""
-    asks = playwright.request.new_context(extra_http_headers={"accept": "text/html, application/json"})
+    context = browser.new_context(extra_http_headers={"accept": "text/html, application/json"})
+    asks = context.request
     try:
         path = _path(asks, url + paths[0])
         declared = _declared(asks, url, path) if settings is None else _read(settings, url)
     except Error as error:
         raise NotGuardedError(f"{url} does not answer: {error.message.splitlines()[0]}") from error
     finally:
-        asks.dispose()
+        context.close()
     return BrowserSite(browser, url, paths=paths, path=path, declared=declared)
 
 

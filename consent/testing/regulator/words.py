@@ -30,6 +30,19 @@ ADVERTISING: Final = _any_of(
 )  # fmt: skip
 """How languages call advertising."""
 
+ACCEPTING: Final = _any_of(
+    "accept", "agree", "allow", "akzept", "zustimm", "einverstanden", "erlaub", "acept", "accett", "consent",
+    "autoris", "toestaan", "akkoord", "zgadzam", "akcept", "godkän", "godkend", "tillåt", "tillad", "aceit",
+)  # fmt: skip
+"""What buttons say that accept."""
+
+REFUSING: Final = _any_of(
+    "reject", "refus", "declin", r"\bden(y|ied)\b", "without", "ablehn", "verweiger", "rechaz", "rifiut",
+    "weiger", "afwijz", "odrzu", "neka", "avvisa", "afvis", "avvis", "recus", "rejeit", "sans", "ohne",
+    r"\bsin\b", "senza", "zonder", r"\bbez\b", "utan", "uden", r"\bsem\b", "only", r"\bnur\b", "hylk",
+)  # fmt: skip
+"""What buttons say that refuse."""
+
 OTHER_PLATFORMS: Final = _any_of(
     "axept\\.?io", "borlabs", "complianz", "consensu\\.org", "cookie-?script", "cookiebot", "cookieconsent",
     "cookielaw", "cookieyes", "didomi", "iubenda", "klaro", "onetrust", "osano", "privacy-mgmt", "quantcast",

@@ -7,7 +7,13 @@ from typing import Final
 from consent.testing.regulator.markup import Button, Form
 from consent.testing.regulator.probes.devices import listed
 from consent.testing.regulator.site import Breach, Page, Site, Unjudged
-from consent.testing.regulator.words import ADVERTISING, LEGITIMATE_INTEREST, OTHER_PLATFORMS
+from consent.testing.regulator.words import (
+    ACCEPTING,
+    ADVERTISING,
+    LEGITIMATE_INTEREST,
+    OTHER_PLATFORMS,
+    REFUSING,
+)
 from consent.ui.texts import hides_its_effect
 
 _ALIKE: Final = frozenset({"class", "style", "type", "disabled", "hidden"})
@@ -44,8 +50,11 @@ def label_matches_effect(site: Site, path: str) -> None:
 
 
 def _check_label(button: Button) -> None:
-    if hides_its_effect(button.label) or not re.search(r"\w", button.label):
-        raise Breach(f"The button {button.action!r} is labelled {button.label!r}, which hides what it does.")
+    label = button.label
+    refuses = bool(REFUSING.search(label))
+    differs = refuses if button.action == "accept" else bool(ACCEPTING.search(label)) and not refuses
+    if differs or hides_its_effect(label) or not re.search(r"\w", label):
+        raise Breach(f"The button {button.action!r} is labelled {label!r}, which is not what it does.")
 
 
 def advertising_purpose_named(site: Site, path: str) -> None:

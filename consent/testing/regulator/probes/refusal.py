@@ -40,8 +40,8 @@ def reject_then_five_pages_nothing_new(site: Site, path: str) -> None:
     """After a refusal five pages bring no cookie and no contact that was not there before."""
     visitor = site.visitor()
     before = set(site.strangers(visitor.open(path).contacts))
-    visitor.refuse()
     held = visitor.unconsented()
+    visitor.refuse()
     for page in site.round(5):
         contacts = site.strangers(visitor.open(page).contacts)
         uninvited = {host for host in contacts if not site.declared.may_contact(host)} - before
