@@ -51,7 +51,7 @@ def test_the_django_example(page: Page, django: str) -> None:
     expect(page.get_by_role("status").first).to_have_text("Kept for later: The last ferry leaves at nine.")
     assert {cookie["name"] for cookie in page.context.cookies()} <= {"consent", "csrftoken", "sessionid"}
     page.goto(f"{django}/cookies")
-    page.get_by_label("Analytics").check()
+    page.get_by_role("switch", name="Analytics").check()
     page.get_by_role("button", name="Save").click()
     page.goto(f"{django}/bridge")
     expect(page.get_by_text("This visit is counted.")).to_be_visible()
