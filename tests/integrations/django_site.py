@@ -103,7 +103,8 @@ def configure(folder: Path) -> None:
         },
     )
     django.setup()
-    with ThreadPoolExecutor(1) as thread:  # a browser's loop may be running in this one, and Django refuses it
+    # A browser's loop may be running in this thread, and where one runs Django touches no database.
+    with ThreadPoolExecutor(1) as thread:
         thread.submit(fill_database).result()
 
 
