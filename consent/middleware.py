@@ -1,7 +1,7 @@
 """The ASGI middleware: which path a request takes; every rule is somewhere else."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,7 +40,7 @@ class ConsentMiddleware:
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: Callable[..., Awaitable[None]],  # each framework has types of its own for the rest
         settings: ConsentSettings,
         records: ConsentRecords | None = None,
         clock: Callable[[], float] = time.time,
@@ -49,7 +49,7 @@ class ConsentMiddleware:
         may_report: MayReport | None = None,
         metrics: Metrics | None = None,
     ) -> None:
-        self.app = app
+        self.app: ASGIApp = app
         self.settings = settings
         self._gatekeeper = Gatekeeper(settings, review_cookie, metrics)
         if may_report is not None:
@@ -65,8 +65,7 @@ class ConsentMiddleware:
         if scope["type"] == "lifespan":
             await self.app(scope, self._closing(receive), send)
             return
-        if scope["type"] not in _SERVED or KEY in scope.get("state", ()):
-            # Nothing to do, or one of us stands further out already: a page asks once (R8).
+        if scope["type"] not in _SERVED or self._is_second(scope):
             await self.app(scope, receive, send)
             return
         now = self._clock()
@@ -83,6 +82,14 @@ class ConsentMiddleware:
         visit = Visit(consent, scope, excluded=excluded, now=now)
         guarded = self._guarded(send, scope, visit)
         await self.app(scope, receive, self._watched(guarded, scope, consent))
+
+    def _is_second(self, scope: Scope) -> bool:
+        """Whether one of us stands further out already: a page asks once (R8)."""
+        state = scope.get("state", ())
+        if KEY not in state or not isinstance(state[KEY], RequestConsent):
+            return False
+        self._gatekeeper.reports.second(self.app, self.settings.path)
+        return True
 
     def _closing(self, receive: Receive) -> Receive:
         """Let the store finish before the app shuts down, while what it writes to is still open."""
