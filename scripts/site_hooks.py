@@ -1,4 +1,4 @@
-"""Makes the site of the folder ``docs``: navigation, pages from outside it, links that leave it; knows no page."""
+"""Makes the site of the folder ``docs``: its navigation, and links that leave it; knows no page."""
 
 import re
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Keep only the words of links to files that the site does not have: these are for readers of the source."""
+    """Keep only the words of links to files that are not in the site: they are for readers of the source."""
     folder = Path(config.docs_dir)
     here = (folder / page.file.src_uri).parent
     root = folder.parent.resolve()
