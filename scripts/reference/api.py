@@ -65,7 +65,7 @@ def markdown() -> str:
 
 
 def _blocks() -> Iterator[str]:
-    known = {entry.name: entry for entry in entries("consent") if not entry.name.startswith("_")}
+    known = {entry.name: entry for entry in entries("consent")}
     grouped = {name for names in GROUPS.values() for name in names}
     groups = {**GROUPS, REST: sorted(known.keys() - grouped)}
     for title, names in groups.items():

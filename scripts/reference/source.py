@@ -65,8 +65,6 @@ def promise(module: str) -> str:
 
 
 def _exported(module: str, name: str) -> Entry:
-    if module.endswith("_version"):
-        return Entry(name=name, signature=f"{name}: str", told="The version of the package.")
     return next(entry for entry in entries(module) if entry.name == name)
 
 

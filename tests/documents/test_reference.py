@@ -47,7 +47,7 @@ def test_every_public_name_and_member_is_in_the_reference() -> None:
         else:
             own = re.split(r"[ (]", line)[1]
             seen.add(own)
-    assert seen == set(found) - {"__version__"}
+    assert seen == set(found)
 
 
 @pytest.mark.parametrize("module", ["consent.testing", *integrations()])
@@ -63,7 +63,7 @@ def test_every_name_that_other_modules_export_is_in_the_reference(module: str) -
 def test_the_reference_reads_the_source_as_python_does() -> None:
     """Without importing a framework it finds the names that an import gives."""
     found = {entry.name for entry in entries("consent")}
-    assert found == {*public(), "__version__"}
+    assert found == {*public()}
 
 
 def test_every_setting_has_an_example_that_works(tmp_path: Path) -> None:
