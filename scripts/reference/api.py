@@ -86,7 +86,8 @@ def _told(entry: Entry, known: Collection[str]) -> Iterator[str]:
     if entry.told:
         yield _linked(entry.told, known, entry.name)
     if entry.members:
-        yield "\n".join(_member(member, known, entry) for member in entry.members)
+        told = [_member(member, known, entry) for member in entry.members]
+        yield ("\n\n" if any("\n\n" in text for text in told) else "\n").join(told)
 
 
 def _member(member: Entry, known: Collection[str], of: Entry) -> str:

@@ -12,7 +12,7 @@ from tests.test_docs import ROOT, free_port
 
 TEXT = (ROOT / "docs" / "tutorial.md").read_text()
 ADDRESS = "http://127.0.0.1:8000"
-SET_UP = ("mkdir ", "python3 -m venv ", "pip install ")
+SET_UP = ("mkdir ", "cd ", "python3 -m venv ", "pip install ")
 """What the tests' own folder and environment have already."""
 
 
@@ -34,9 +34,11 @@ class Reader:
         self.address = f"http://127.0.0.1:{free_port()}"
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSENT_")}
-        self.environment = {**kept, "PATH": path, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+        self.second = {**kept, "PATH": path, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+        self.first = {**self.second}
         self.server: subprocess.Popen[bytes] | None = None
         self.outdated = False
+        self.defined = ""
 
     def saves(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text)
@@ -59,18 +61,21 @@ class Reader:
             self.starts()
         elif command.startswith("export "):
             name, value = re.fullmatch(r"export (\w+)=(.*)", command).groups()  # type: ignore[union-attr]
-            self.environment[name] = self.runs(f"printf %s {value}")
+            terminal = self.first if name == "CONSENT_SECRET_KEYS" else self.second
+            terminal[name] = self.runs(f"printf %s {value}")
+        elif re.match(r"\w+(=|\(\) )", command):
+            self.defined += command.replace(ADDRESS, self.address) + "\n"
         elif not command.startswith(SET_UP):
             if self.outdated:
                 self.starts()
-            said = self.runs(command.replace(ADDRESS, self.address))
+            said = self.runs(command)
             assert matches(said, expected), f"{command}\n{said}\nis not\n{expected}"
 
     def runs(self, command: str) -> str:
         done = subprocess.run(
-            ["bash", "-c", command],  # noqa: S607  # the reader's own shell
+            ["bash", "-c", self.defined + command],  # noqa: S607  # the reader's own shell
             cwd=self.folder,
-            env=self.environment,
+            env=self.second,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -83,7 +88,7 @@ class Reader:
         self.stops()
         port = self.address.rpartition(":")[2]
         command = [sys.executable, "-m", "uvicorn", "app:app", "--port", port, "--log-level", "warning"]
-        self.server = subprocess.Popen(command, cwd=self.folder, env=self.environment)
+        self.server = subprocess.Popen(command, cwd=self.folder, env=self.first)
         self.outdated = False
         for _ in range(500):
             if "html" in self.runs(f"curl -s {self.address}"):
