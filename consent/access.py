@@ -34,7 +34,7 @@ def get_consent(connection: Connection) -> RequestConsent:
     return found
 
 
-def consent_report(connection: HTTPConnection) -> ConsentReport:
+def consent_report(connection: Connection) -> ConsentReport:
     """Which cookies and hosts were seen that nobody declares, and which declared cookies were not (R48).
 
     For views of the site's own, who see to it that only the owner reads it. Raises `ConsentError` if
