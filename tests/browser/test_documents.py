@@ -35,8 +35,12 @@ def test_the_documentation_stores_nothing_and_contacts_nobody(chromium: Browser,
     page = context.new_page()
     page.goto("http://docs.site.test/index.html")
     page.get_by_role("link", name="next", exact=True).click()
+    page.wait_for_url("**/next.html", wait_until="load")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 27, 33)"
-    page.get_by_role("textbox", name="Search").fill("lighthouse")
+    search = page.get_by_role("textbox", name="Search")
+    search.focus()
+    page.get_by_text("Type to start searching").wait_for(state="attached")
+    search.press_sequentially("lighthouse")
     page.locator(".md-search-result__item").first.wait_for()
     assert [url for url in asked if not url.startswith("http://docs.site.test/")] == []
     assert context.cookies() == []
