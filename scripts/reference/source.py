@@ -76,8 +76,8 @@ def _entry(node: ast.AST, after: ast.AST | None) -> Iterator[Entry]:
     elif isinstance(node, ast.Assign | ast.AnnAssign):
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if isinstance(target, ast.Name) and not target.id.startswith("_"):
-            written = ast.unparse(node) if isinstance(node, ast.AnnAssign) else target.id
-            short = re.sub(r"Final\[(.*?)\] = .*|: Final = .*", r"\1", written.splitlines()[0])
+            short = re.sub(r"Final\[(.*?)\] = .*|: Final = .*", r"\1", ast.unparse(node))
+            short = short if len(short) <= MAX_LINE else target.id
             for given, default in _DEFAULTS.items():
                 short = re.sub(given, default, short)
             yield Entry(name=target.id, signature=short, told=_string(after))
