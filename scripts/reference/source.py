@@ -49,7 +49,7 @@ def path_of(module: str) -> Path:
 
 def entries(module: str) -> Iterator[Entry]:
     """The public names that a module defines, or exports as ``from a import b as b``, in its order."""
-    body = tree(module).body
+    body = [*_statements(tree(module).body)]
     for node, after in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
@@ -57,6 +57,15 @@ def entries(module: str) -> Iterator[Entry]:
                     yield _exported(str(node.module), alias.name)
         else:
             yield from _entry(node, after)
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Those of a module, and of ``if TYPE_CHECKING``, which names what is imported when it is wanted."""
+    for node in body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            yield from node.body
+        else:
+            yield node
 
 
 def promise(module: str) -> str:
