@@ -6,10 +6,12 @@ from typing import Final
 
 import benchmarks.client.command
 import benchmarks.records.command
+import benchmarks.wire.command
 
 COMMANDS: Final[dict[str, ModuleType]] = {
     "client": benchmarks.client.command,
     "records": benchmarks.records.command,
+    "wire": benchmarks.wire.command,
 }
 """Each module describes itself in its docstring, and has ``add_arguments(parser)`` and ``run(options)``."""
 
