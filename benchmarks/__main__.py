@@ -5,11 +5,15 @@ from types import ModuleType
 from typing import Final
 
 import benchmarks.client.command
+import benchmarks.growth.command
+import benchmarks.memory.command
 import benchmarks.records.command
 import benchmarks.wire.command
 
 COMMANDS: Final[dict[str, ModuleType]] = {
     "client": benchmarks.client.command,
+    "growth": benchmarks.growth.command,
+    "memory": benchmarks.memory.command,
     "records": benchmarks.records.command,
     "wire": benchmarks.wire.command,
 }

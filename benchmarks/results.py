@@ -16,7 +16,10 @@ from benchmarks.tables import Summary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A median with its quartiles; ``ratio`` is the median of the rounds' own ratios to ``against``."""
+    """A median with its quartiles; ``ratio`` is the median of the rounds' own ratios to ``against``.
+
+    ``at`` is where on an axis it was measured, if there is one.
+    """
 
     case: str
     variant: str
@@ -26,30 +29,14 @@ class Row:
     high: float
     ratio: float | None = None
     against: str = ""
+    at: float | None = None
 
     @classmethod
-    def of(
-        cls,
-        case: str,
-        variant: str,
-        unit: str,
-        samples: Sequence[float],
-        *,
-        ratio: float | None = None,
-        against: str = "",
-    ) -> Self:
-        """Of one sample or more."""
+    def of(cls, case: str, variant: str, unit: str, samples: Sequence[float], **more: Any) -> Self:
+        """Of one sample or more, to five digits; ``more`` are the other fields."""
         found = Summary.of(samples)
-        return cls(
-            case=case,
-            variant=variant,
-            unit=unit,
-            median=found.middle,
-            low=found.low,
-            high=found.high,
-            ratio=ratio,
-            against=against,
-        )
+        low, middle, high = (float(f"{value:.5g}") for value in (found.low, found.middle, found.high))
+        return cls(case=case, variant=variant, unit=unit, median=middle, low=low, high=high, **more)
 
     @property
     def summary(self) -> Summary:
@@ -87,10 +74,11 @@ class Results:
 
     def write(self, path: Path) -> None:
         """One row a line, so that two runs can be compared by eye."""
-        head = {key: value for key, value in asdict(self).items() if key != "rows"}
-        lines = ",\n".join(f"  {json.dumps(asdict(row))}" for row in self.rows)
-        text = json.dumps(head, indent=1).removesuffix("\n}") + f',\n "rows": [\n{lines}\n ]\n}}\n'
-        path.write_text(text, "utf-8")
+        head = [
+            f"{json.dumps(key)}: {json.dumps(value)}" for key, value in asdict(self).items() if key != "rows"
+        ]
+        rows = ",\n  ".join(json.dumps(_without_nothing(asdict(row))) for row in self.rows)
+        path.write_text("{\n " + ",\n ".join(head) + f',\n "rows": [\n  {rows}\n ]\n}}\n', "utf-8")
 
     def row(self, case: str, variant: str, unit: str = "") -> Row:
         """The one row of that case and variant, in that unit where there are several."""
@@ -98,6 +86,10 @@ class Results:
             row for row in self.rows if (row.case, row.variant) == (case, variant) and unit in {"", row.unit}
         ]
         return found
+
+
+def _without_nothing(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in row.items() if value not in (None, "")}
 
 
 def machine() -> str:
