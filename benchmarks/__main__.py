@@ -8,6 +8,7 @@ import benchmarks.client.command
 import benchmarks.growth.command
 import benchmarks.memory.command
 import benchmarks.records.command
+import benchmarks.scale.command
 import benchmarks.wire.command
 
 COMMANDS: Final[dict[str, ModuleType]] = {
@@ -15,6 +16,7 @@ COMMANDS: Final[dict[str, ModuleType]] = {
     "growth": benchmarks.growth.command,
     "memory": benchmarks.memory.command,
     "records": benchmarks.records.command,
+    "scale": benchmarks.scale.command,
     "wire": benchmarks.wire.command,
 }
 """Each module describes itself in its docstring, and has ``add_arguments(parser)`` and ``run(options)``."""
