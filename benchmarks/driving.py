@@ -1,6 +1,5 @@
 """Requests as an ASGI app gets them, and visitors with a signed answer; knows no server."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,6 +10,7 @@ from consent import ConsentSettings
 from consent.decision import Action, Decision, answer_to
 from consent.records.record import new_id
 from consent.signing import ConsentSigner
+from tests.sites import run
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -80,8 +80,5 @@ def body_of(app: ASGIApp, headers: Headers = NAVIGATION) -> bytes:
     async def send(message: Message) -> None:
         chunks.append(bytes(message.get("body", b"")))
 
-    async def ask() -> None:
-        await app(request_scope(headers), nothing, send)
-
-    asyncio.run(ask())
+    run(app, request_scope(headers), nothing, send)
     return b"".join(chunks)

@@ -118,9 +118,9 @@ def _lines(plot: Plot, most: float) -> list[str]:
 
 
 def _apart(heights: Sequence[float], room: float = 16) -> list[float]:
-    """The heights of names, moved so that no two stand on each other."""
+    """The heights of names, moved up so that no two stand on each other."""
     placed: dict[int, float] = {}
-    floor = -room
-    for index in sorted(range(len(heights)), key=heights.__getitem__):
-        floor = placed[index] = max(heights[index], floor + room)
-    return [placed[index] for index in range(len(heights))]
+    ceiling = _BOTTOM + room
+    for index in sorted(range(len(heights)), key=heights.__getitem__, reverse=True):
+        ceiling = placed[index] = min(heights[index], ceiling - room)
+    return [round(placed[index], 1) for index in range(len(heights))]

@@ -15,14 +15,11 @@ FIGURES: Final = Path(__file__).parents[2] / "docs" / "explanation" / "performan
 MILLIONS: Final = (1, 100, 10_000)
 """Page views a day."""
 
-SIMULATED: Final = 30_000
+SIMULATED: Final = 10_000
 """Decisions of one simulation."""
 
 PATIENCE: Final = 1.0
 """Seconds that one decision in a hundred may take: the visitor looks on."""
-
-POOL: Final = 8
-"""Processes a chain, where a load balancer sends decisions to a few."""
 
 MAX_CHAINS: Final = 1_024
 
@@ -48,7 +45,7 @@ STORE_HEADER: Final = (
     "million views a day",
     "day",
     "records/s, peak",
-    "decided",
+    "processes that write",
     "chains",
     "load of each",
     "p50 ms",
@@ -119,40 +116,41 @@ def app_rows(measured: Measured, assumed: Assumptions, sizes: Sequence[float]) -
 
 
 def store_rows(measured: Measured, assumed: Assumptions, sizes: Sequence[float]) -> list[list[str]]:
-    """Two lines for each kind of day: decisions by all processes of the app, or by a few."""
+    """Two lines for each kind of day: every process of the app writes, or one for each chain."""
     return [
-        _store_row([f"{millions:,g}", name], load, few, measured)
+        _store_row([f"{millions:,g}", name], load, measured, alone=alone)
         for millions in sizes
         for name, load in days(millions, assumed)
-        for few in (False, True)
-        if not few or load.processes(measured) > POOL
+        for alone in (False, True)
     ]
 
 
-def _store_row(head: list[str], load: Load, few: bool, measured: Measured) -> list[str]:
-    chains, outcome = chains_needed(load, POOL if few else load.processes(measured), measured.postgres, few)
+def _store_row(head: list[str], load: Load, measured: Measured, *, alone: bool) -> list[str]:
+    writers = 1 if alone else load.processes(measured)
+    commit = measured.postgres if writers == 1 else measured.contended
+    chains, outcome = chains_needed(load, writers, commit)
     return [
         *head,
         rounded(load.peak_decisions),
-        f"by {POOL} a chain" if few else "anywhere",
+        "one a chain" if alone else f"{writers:,}",
         f"{chains:,}",
-        f"{load_of(load.peak_decisions / chains, measured.postgres):.0%}",
+        f"{load_of(load.peak_decisions / chains, commit):.1%}",
         f"{outcome.quantile(0.5) * 1000:.1f}",
         f"{outcome.quantile(0.99) * 1000:.1f}",
         f"{outcome.longest:,}",
     ]
 
 
-def chains_needed(load: Load, processes: int, commit: Commit, few: bool) -> tuple[int, Outcome]:
+def chains_needed(load: Load, writers: int, commit: Commit) -> tuple[int, Outcome]:
     """How many chains, each in a database of its own, keep the peak's waits short, and how long these are.
 
-    Each chain has ``processes`` that write to it, or, if they are not ``few``, its part of them.
+    The processes that write are divided among them.
     """
     chains = 1
     while True:
-        share = processes if few else max(1, -(-processes // chains))
         rate = load.peak_decisions / chains
-        outcome = simulate(Arrivals(rate=rate, count=SIMULATED, processes=share), commit)
+        arrivals = Arrivals(rate=rate, count=SIMULATED, processes=max(1, -(-writers // chains)))
+        outcome = simulate(arrivals, commit)
         if (load_of(rate, commit) < 1 and outcome.quantile(0.99) <= PATIENCE) or chains >= MAX_CHAINS:
             return chains, outcome
         chains *= 2

@@ -46,9 +46,9 @@ def wrk() -> str:
     return found
 
 
-def load(server: Server, headers: Headers, seconds: float) -> Block:
+def load(server: Server, headers: Headers, seconds: int) -> Block:
     """Ask for the page as often as can be for so long."""
-    command = [wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", str(SCRIPT)]
+    command = [wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(SCRIPT)]
     for name, value in headers:
         command += ["-H", f"{name.decode()}: {value.decode()}"]
     before = server.cpu()
