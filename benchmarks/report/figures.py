@@ -13,12 +13,18 @@ from benchmarks.results import Results, Row
 from benchmarks.scale import command as scale
 from benchmarks.scale.load import Assumptions
 from benchmarks.scale.measured import Measured
-from benchmarks.wire.command import VARIANTS
+from benchmarks.wire.command import VARIANTS, Variant
 
 FOLDER: Final = "performance"
 """Where the plots are, seen from the pages."""
 
-_WIRE: Final = ("requests/s", "p50 ms", "p99 ms")
+_WIRE: Final = {"requests/s": 0, "p50 ms": 2, "p99 ms": 2}
+"""Decimal places of what else is told."""
+
+_PROMISED: Final = {
+    ("requests", "ours", "MiB more at the end"): "3.0",
+    ("streams", "ours", "KiB/stream above bare"): "64.0",
+}
 
 
 def sections(folder: Path) -> Mapping[str, Callable[[], str]]:
@@ -51,15 +57,16 @@ def wire(results: Results) -> str:
 
 
 def _wire(results: Results, name: str) -> str:
-    rows = [_wire_row(results, name, variant.name) for variant in VARIANTS]
-    return markdown(["", "CPU us/request", "ratio", "to", *_WIRE], rows)
+    rows = [_wire_row(results, name, variant) for variant in VARIANTS]
+    header = ["", "CPU us/request", "ratio", "to", "promised", *_WIRE]
+    return markdown(header, rows, texts=(0, 3))
 
 
-def _wire_row(results: Results, name: str, variant: str) -> list[str]:
-    cpu = results.row(name, variant, "us CPU/request")
-    digits = {"requests/s": 0, "p50 ms": 2, "p99 ms": 2}
-    others = [results.row(name, variant, unit).summary.text(digits[unit]) for unit in _WIRE]
-    return [variant, cpu.summary.text(1), f"{cpu.ratio:.2f}", cpu.against, *others]
+def _wire_row(results: Results, name: str, variant: Variant) -> list[str]:
+    cpu = results.row(name, variant.name, "us CPU/request")
+    promised = f"{variant.limit:.2f}" if variant.limit else ""
+    others = [results.row(name, variant.name, unit).summary.text(digits) for unit, digits in _WIRE.items()]
+    return [variant.name, cpu.summary.text(1), f"{cpu.ratio:.2f}", cpu.against, promised, *others]
 
 
 def memory(results: Results) -> str:
@@ -97,13 +104,17 @@ def records(results: Results) -> str:
         ]
         for row in cases
     ]
-    return markdown(["", "store", "decisions/s", "p50 ms", "p99 ms"], rows)
+    return markdown(["", "store", "decisions/s", "p50 ms", "p99 ms"], rows, texts=(0, 1))
 
 
 def records_scale(results: Results) -> str:
     """Speed and memory over many records."""
-    rows = [[row.variant, f"{row.median:,.1f} {row.unit}"] for row in results.rows]
-    return markdown([f"{results.options['records']:,} records", "found"], rows)
+    works = dict.fromkeys(row.variant for row in results.rows if row.unit == "records/s")
+    units = ("records/s", "MiB at first", "MiB at most")
+    rows = [[work, *(f"{results.row('file', work, unit).median:,.0f}" for unit in units)] for work in works]
+    each = results.row("file", "a record", "bytes").median
+    told = f"{results.options['records']:,} records, {each:.0f} bytes each in the file"
+    return f"{told}:\n\n{markdown(['', *units], rows)}"
 
 
 def _scale(folder: Path) -> Mapping[str, Callable[[], str]]:
@@ -126,7 +137,7 @@ def _scale(folder: Path) -> Mapping[str, Callable[[], str]]:
 def assumptions() -> str:
     """What was not measured."""
     rows = [[one.metadata["said"], f"{one.default:g}", one.metadata["why"]] for one in fields(Assumptions)]
-    return markdown(["assumed", "value", "because"], rows)
+    return markdown(["assumed", "value", "because"], rows, texts=(0, 2))
 
 
 def inputs(measured: Measured) -> str:

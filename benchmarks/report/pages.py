@@ -17,8 +17,8 @@ def named(page: str) -> Sequence[str]:
     return [mark[2] for mark in _MARKED.finditer(page)]
 
 
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table: the first column to the left, the others to the right."""
-    rule = "|".join(["---", *["---:"] * (len(header) - 1)])
+def markdown(header: Sequence[str], rows: Sequence[Sequence[str]], *, texts: Sequence[int] = (0,)) -> str:
+    """A table: the columns of ``texts`` to the left, the others to the right."""
+    rule = "|".join("---" if index in texts else "---:" for index in range(len(header)))
     lines = [f"| {' | '.join(cells)} |" for cells in (header, *rows)]
     return "\n".join([lines[0], f"|{rule}|", *lines[1:]]) + "\n"

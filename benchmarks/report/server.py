@@ -45,7 +45,7 @@ def _rows(case: str, seconds: Mapping[str, Sequence[float]]) -> Iterator[Row]:
 def targets(results: Results) -> str:
     """What was promised, and what this run reached."""
     judged: Mapping[str, Sequence[Sequence[str]]] = results.options["targets"]
-    return markdown(["case", "against", "reached", "promised", ""], judged[LOOP])
+    return markdown(["case", "against", "reached", "promised", ""], judged[LOOP], texts=(0, 1, 4))
 
 
 def costs(results: Results) -> str:
@@ -68,4 +68,4 @@ def others(results: Results) -> str:
         for row in results.rows
         if row.case == case and row.unit == COST and row.variant != BARE
     ]
-    return markdown(["workload", "variant", "us above bare", "x bare"], rows)
+    return markdown(["workload", "variant", "us above bare", "x bare"], rows, texts=(0, 1))

@@ -116,12 +116,13 @@ def app_rows(measured: Measured, assumed: Assumptions, sizes: Sequence[float]) -
 
 
 def store_rows(measured: Measured, assumed: Assumptions, sizes: Sequence[float]) -> list[list[str]]:
-    """Two lines for each kind of day: every process of the app writes, or one for each chain."""
+    """Each kind of day twice: every process of the app writes, or only one for each chain."""
     return [
         _store_row([f"{millions:,g}", name], load, measured, alone=alone)
         for millions in sizes
         for name, load in days(millions, assumed)
         for alone in (False, True)
+        if not alone or load.processes(measured) > 1
     ]
 
 

@@ -19,12 +19,13 @@ from tests.sites import settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """An app and a visitor; ``against`` names the variant whose cost is 1."""
+    """An app and a visitor; ``against`` names whose cost is 1, ``limit`` what was promised."""
 
     name: str
     app: str
     visitor: str = "new"
     against: str = "bare"
+    limit: float | None = None
 
 
 BARE: Final = "bare"
@@ -34,8 +35,10 @@ VARIANTS: Final = (
     Variant(name="bare, once more", app="again"),
     Variant(name="bare, with the cookie", app="bare", visitor="decided"),
     Variant(name="a page that contains the banner", app="static"),
-    Variant(name="ours, undecided", app="ours", against="a page that contains the banner"),
-    Variant(name="ours, decided", app="templated", visitor="decided", against="bare, with the cookie"),
+    Variant(name="ours, undecided", app="ours", against="a page that contains the banner", limit=1.12),
+    Variant(
+        name="ours, decided", app="templated", visitor="decided", against="bare, with the cookie", limit=1.08
+    ),
     Variant(
         name="ours, decided, with the link", app="ours", visitor="decided", against="bare, with the cookie"
     ),
