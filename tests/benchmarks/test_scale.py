@@ -41,6 +41,7 @@ def test_the_parts_are_parts_of_the_whole(count: float, new: float, decides: flo
     assert 0 <= load.share(MEASURED) < 1
     again = Load(views=count, assumed=load.assumed, asked_again=True)
     assert load.decisions <= again.decisions
+    assert again.asked == again.visitors
 
 
 def test_the_arithmetic_of_one_day() -> None:
