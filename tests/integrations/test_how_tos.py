@@ -11,8 +11,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
-from tests.sites import SECRET, browser, decide
+from consent import Category, services
+from consent.integrations.django.templatetags.consent import register
+from consent.integrations.jinja import install
+from tests.sites import SECRET, browser, categories, decide, site
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 HEADINGS = ["Install", "Put the middleware in", "Ask in a view", "Ask in a template", "Test it"]
@@ -42,6 +49,18 @@ def files(text: str, upto: str | None = None) -> dict[str, str]:
         before = found.get(name, "")
         found[name] = {"top": body + before, "end": before + "\n" + body}.get(place, body)
     return found
+
+
+def jinja_blocks() -> list[Any]:
+    """Every template that a how-to page of this folder prints for Jinja2."""
+    pages = [HOW_TO / "templates.md", *HOW_TO.glob("use-with-*.md")]
+    return [
+        pytest.param(block, id=f"{page.stem}-{number}")
+        for page in sorted(pages)
+        for number, block in enumerate(
+            re.findall(r"^```jinja2\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+        )
+    ]
 
 
 @pytest.fixture
@@ -82,19 +101,49 @@ def test_a_page_can_be_followed(folder: Path, name: str) -> None:
     """Its files, written as printed, make a site that asks in views and templates, and its own tests pass (R1)."""
     found = files(page(name))
     write(folder, found)
-    site = run(found["main.py"])
+    main = run(found["main.py"])
     tests: dict[str, Any] = {}
     with ThreadPoolExecutor(1) as thread:
         thread.submit(exec, compile(found["test_main.py"], "test_main.py", "exec"), tests).result()
         called = [thread.submit(call).result() for test, call in tests.items() if test.startswith("test_")]
     assert len(called) == 2
-    with browser(getattr(site, "site", site.app)) as client:
+    with browser(getattr(main, "site", main.app)) as client:
         about = client.get("/about").text
         assert 'id="cst-ask"' in about
         assert "cst-link" in about
         assert "Thank you" not in about
         decide(client, "accept")
         assert "Thank you" in client.get("/about").text
+
+
+def test_the_page_of_templates_names_what_there_is() -> None:
+    """Its table has every global of Jinja2 and every tag and filter of Django, and no other."""
+    text = (HOW_TO / "templates.md").read_text()
+    environment = Environment(autoescape=True)
+    install(environment)
+    ours = {name for name in environment.globals if name.startswith("consent")}
+    assert {*re.findall(r"{{ (\w+)\(", text)} | {"consent"} == ours
+    assert {*re.findall(r"{% (consent_\w+)", text)} == {*register.tags}
+    assert {*re.findall(r"consent&#124;(\w+):", text)} == {*register.filters}
+
+
+@pytest.mark.parametrize("block", jinja_blocks())
+def test_templates_of_the_pages_can_be_rendered(block: str) -> None:
+    """What is printed as a template is one, and shows what waits to who has not decided (R2)."""
+    environment = Environment(autoescape=True)
+    install(environment)
+    template = environment.from_string(
+        f"<!doctype html><html lang=en><title>x</title><body>{block}</body></html>"
+    )
+
+    async def page(request: Request) -> Response:
+        return HTMLResponse(template.render(request=request))
+
+    media = Category(id="media", name="Media", purpose="Shows films.", services=[services.youtube()])
+    text = browser(site(Route("/page", page), categories=(*categories(), media))).get("/page").text
+    assert text.count('id="cst-ask"') == 1
+    assert "counted" not in text
+    assert "A tip for you" not in text
 
 
 def test_fastapi_takes_less_than_fifteen_lines(folder: Path) -> None:
