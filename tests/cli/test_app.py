@@ -270,7 +270,7 @@ def drained(primary: int) -> str:
 def test_the_reference_names_every_command_and_option() -> None:
     """docs/reference/cli.md has a section for each command, with a row for each of its options, and no others."""
     text = (ROOT / "docs" / "reference" / "cli.md").read_text()
-    sections = dict(re.findall(r"^## `(consent [a-z ]+)`\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE))
+    sections = dict(re.findall(r"^## `(consent [a-z -]+)`\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE))
     assert sections.keys() == commands().keys()
     for words, one in commands().items():
         named = set(re.findall(r"^\| `([^` ]+)", sections[words], re.MULTILINE))
