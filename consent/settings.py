@@ -13,7 +13,6 @@ from consent.catalogue import Catalogue
 from consent.errors import ConfigurationError
 from consent.model import Category
 from consent.services.trackers import check_necessary
-from consent.settings_file import read_settings
 from consent.signals import Signal, resolve
 
 MIN_SECRET_LENGTH: Final = 32
@@ -140,6 +139,8 @@ class ConsentSettings:
 
         Raises `ConfigurationError` with the file's name, the place in it and what is allowed.
         """
+        from consent.settings_file import read_settings  # noqa: PLC0415  # cattrs takes 15 ms to import
+
         return read_settings(cls, Path(path), os.environ if environ is None else environ)
 
     def __post_init__(self) -> None:
