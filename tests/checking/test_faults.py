@@ -75,7 +75,7 @@ def test_a_fault_is_found_at_its_key(change: tuple[str, str], place: str, code: 
     assert (place, code) in found(changed(change))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.sampled_from(FAULTS), min_size=1, max_size=7, unique=True))
 def test_however_many_are_found(wanted: list[tuple[tuple[str, str], str, str]]) -> None:
     """None hides another, and nothing is found that is not there."""

@@ -54,7 +54,7 @@ def test_the_library_does_not_need_the_command_line() -> None:
     assert done.stdout == "[]\n"
 
 
-@pytest.mark.parametrize("missing", ["typer", "rich"])
+@pytest.mark.parametrize("missing", ["typer", "rich", "tree_sitter_toml"])
 def test_without_the_extra_it_says_what_to_install(missing: str) -> None:
     """One line, exit 2, no traceback."""
     code = f"import sys; sys.modules[{missing!r}] = None; from consent.cli import main; main()"
