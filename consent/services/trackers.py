@@ -50,14 +50,19 @@ def check_necessary(categories: Iterable[Category]) -> None:
                 _refuse(service.id, cookie)
 
 
+def tracker(name: str) -> str | None:
+    """The well-known tracker's cookie that ``name``, or ``prefix*``, may be."""
+    return next((each for each in known() if _meets(name, each)), None)
+
+
 def _refuse(service: str, cookie: Cookie) -> None:
-    found = next((name for name in known() if _meets(cookie.name, name)), None)
+    found = tracker(cookie.name)
     if found is None:
         return
-    tracker = read(known()[found])["name"]
+    vendor = read(known()[found])["name"]
     raise ConfigurationError(
         f"Category {NECESSARY!r}: service {service!r}",
-        f"the cookie came as {cookie.name!r}, a well-known one of {tracker} ({found}); allowed are cookies "
+        f"the cookie came as {cookie.name!r}, a well-known one of {vendor} ({found}); allowed are cookies "
         "without which the site cannot do what visitors ask for, or an 'override' that tells them why.",
     )
 
