@@ -31,9 +31,7 @@ class Baseline:
         """What `text` has written; raises `ConfigurationError`."""
         try:
             told = json.loads(path.read_text("utf-8"))
-            if told["version"] != VERSION:
-                raise ValueError
-            return cls(known={_key(one): frozenset(one["phases"]) for one in told["findings"]})
+            return cls(known=_known(told))
         except OSError as error:
             raise ConfigurationError(str(path), f"the file cannot be read: {error.strerror}.") from None
         except (ValueError, TypeError, KeyError, RecursionError):
@@ -53,6 +51,12 @@ class Baseline:
         ]
         body = ",\n    ".join(lines)
         return f'{{\n  "version": {VERSION},\n  "findings": [\n    {body}\n  ]\n}}\n'
+
+
+def _known(told: Any) -> Mapping[Key, frozenset[str]]:
+    if told["version"] != VERSION:
+        raise ValueError
+    return {_key(one): frozenset(one["phases"]) for one in told["findings"]}
 
 
 def _key(one: Mapping[str, Any]) -> Key:

@@ -60,47 +60,40 @@ def compare(observed: Observations, declared: Declared) -> Comparison:
     """What is at fault, the worst kinds first, and what was never seen (R48)."""
     by_thing: dict[Thing, list[Sighting]] = {}
     for sighting in observed.sightings:
-        by_thing.setdefault(sighting.thing, []).append(sighting)
+        by_thing.setdefault(sighting.thing.on(observed.host), []).append(sighting)
     met = frozenset(item for thing in by_thing for item in declared.meant(thing))
     faults = [
-        *(found for thing, seen in by_thing.items() if (found := _judged(thing, seen, observed, declared))),
+        *(found for thing, seen in by_thing.items() if (found := _judged(thing, seen, declared))),
         *_mislabelled(by_thing, declared),
         *_asking(observed),
     ]
     return Comparison(
-        findings=tuple(sorted(faults, key=lambda one: (FAULTS.index(one.fault), one.what, one.name, one.host))),
+        findings=tuple(
+            sorted(faults, key=lambda one: (FAULTS.index(one.fault), one.what, one.name, one.host))
+        ),
         unseen=tuple(dict.fromkeys(item for item in declared.items if item not in met)),
     )
 
 
-def _judged(
-    thing: Thing, seen: Iterable[Sighting], observed: Observations, declared: Declared
-) -> Finding | None:
+def _judged(thing: Thing, seen: Sequence[Sighting], declared: Declared) -> Finding | None:
     """The one thing that is wrong with it: undeclared, else too early, else still there afterwards."""
-    if _is_own(thing, observed.host):  # there must be none before somebody has chosen
+    if (
+        thing.kind == "cookie" and not thing.host and thing.name in _OWN
+    ):  # there must be none before somebody has chosen
         before = [one for one in seen if one.phase is Phase.BEFORE]
         return _finding("early", thing, before) if before else None
-    counting = [one for one in seen if _counts(one, observed.host)]
-    if not counting:
+    if thing.host:  # what others have stored a site cannot delete: after a withdrawal it can only stay away
+        seen = [one for one in seen if one.phase is not Phase.WITHDRAWN]
+    if not seen:
         return None
     needs = declared.needs(thing)
     if needs is None:
-        return None if thing.kind == "pixel" else _finding("undeclared", thing, counting)
-    wrong = [one for one in counting if not are_met(needs, declared.granted_in(one.phase))]
+        return None if thing.kind == "pixel" else _finding("undeclared", thing, seen)
+    wrong = [one for one in seen if not are_met(needs, declared.granted_in(one.phase))]
     if not wrong:
         return None
     is_early = any(one.phase is not Phase.WITHDRAWN for one in wrong)
     return _finding("early" if is_early else "surviving", thing, wrong, needs)
-
-
-def _counts(sighting: Sighting, site: str) -> bool:
-    """What stays at somebody else's host a site cannot delete: after a withdrawal it can only not go there."""
-    foreign = sighting.thing.kind != "host" and not sighting.thing.belongs_to(site)
-    return not (foreign and sighting.phase is Phase.WITHDRAWN)
-
-
-def _is_own(thing: Thing, site: str) -> bool:
-    return thing.kind == "cookie" and thing.name in _OWN and thing.belongs_to(site)
 
 
 def _finding(fault: Fault, thing: Thing, seen: Sequence[Sighting], needs: Iterable[str] = ()) -> Finding:

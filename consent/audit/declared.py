@@ -1,4 +1,4 @@
-"""The declarations as the audit asks them: what a thing needs, and which declared item it is; knows no browser."""
+"""The declarations as an audit asks them: what a thing needs, and which item it is; knows no browser."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -45,8 +45,7 @@ class Declared:
     def meant(self, thing: Thing) -> frozenset[Item]:
         """The declared items that ``thing`` is one of; empty if nobody declared it."""
         if thing.kind == "cookie":
-            host = self._host if thing.belongs_to(self._host) else thing.host
-            claims = self.catalogue.on(host).of(thing.name)
+            claims = self.catalogue.on(thing.host or self._host).of(thing.name)
             return frozenset(_cookie(claim.service, claim.cookie) for claim in claims)
         if thing.kind == "host":
             name = self._declared_host(thing.name)
@@ -109,7 +108,9 @@ def _category(told: Mapping[str, Any]) -> Category:
 
 def _service(told: Mapping[str, Any]) -> Service:
     declared = told["declared"]
-    texts: dict[str, Any] = {name: told[name] for name in ("id", "name", "provider", "purpose", "justification")}
+    texts: dict[str, Any] = {
+        name: told[name] for name in ("id", "name", "provider", "purpose", "justification")
+    }
     return Service(
         **texts,
         hosts=declared["hosts"],
@@ -117,4 +118,3 @@ def _service(told: Mapping[str, Any]) -> Service:
         cookies=[Cookie(purpose=told["purpose"], **each) for each in declared["cookies"]],
         storage=[Storage(purpose=told["purpose"], **each) for each in declared["storage"]],
     )
-

@@ -14,17 +14,24 @@ from consent.checks import is_host
 from consent.claims import is_under
 from consent.durations import UNITS
 from consent.errors import ConfigurationError
-from consent.model import Cookie, Storage
+from consent.model import NECESSARY, Cookie, Storage
 from consent.services.files import read
 
 STRICTEST: Final = "marketing"
 """Where services go of which nothing is known."""
 
 _BLANK: Final = "..."
-_FORMS: Final = (("year", 0.005), ("month", 0.01), ("week", 0.0), ("day", 0.0), ("hour", 0.0), ("minute", 0.0))
+_FORMS: Final = (
+    ("year", 0.005),
+    ("month", 0.01),
+    ("week", 0.0),
+    ("day", 0.0),
+    ("hour", 0.0),
+    ("minute", 0.0),
+)
 
 
-def propose(findings: Iterable[Finding], catalogue: Catalogue, site: str) -> str:
+def propose(findings: Iterable[Finding], catalogue: Catalogue) -> str:
     """The TOML that declares what is undeclared among ``findings``; empty if nothing is.
 
     A known service is used by its name. Of others it holds what was seen and ``...`` where a person has to
@@ -38,9 +45,13 @@ def propose(findings: Iterable[Finding], catalogue: Catalogue, site: str) -> str
     for name, things in ready.items():
         parts.setdefault(read(name)["category"], []).append(_used(name, things))
     others = [thing for thing in missing if thing not in known or known[thing] in taken]
-    for host, things in _by_host(others, site).items():
-        parts.setdefault(STRICTEST, []).append(_skeleton(host, [missing[thing] for thing in things], catalogue))
-    declared = {category.id for category in catalogue.categories}
+    for host, things in _by_host(others).items():
+        parts.setdefault(STRICTEST, []).append(
+            _skeleton(host, [missing[thing] for thing in things], catalogue)
+        )
+    declared = {
+        category.id for category in catalogue.categories if category.services or category.id != NECESSARY
+    }
     return "\n".join(_category(name, services, name in declared) for name, services in parts.items())
 
 
@@ -55,12 +66,11 @@ def _grouped(services: Mapping[Thing, str]) -> Mapping[str, list[Thing]]:
     return groups
 
 
-def _by_host(things: Iterable[Thing], site: str) -> Mapping[str, list[Thing]]:
+def _by_host(things: Iterable[Thing]) -> Mapping[str, list[Thing]]:
     """What probably comes from one party together; the site's own under no name."""
     groups: dict[str, list[Thing]] = {}
     for thing in sorted(things, key=lambda thing: len(thing.host or thing.name)):
-        own = thing.kind != "host" and thing.belongs_to(site)
-        host = "" if own else thing.name if thing.kind == "host" else thing.host
+        host = thing.name if thing.kind == "host" else thing.host
         group = next((each for each in groups if each and is_under(host, each)), host)
         groups.setdefault(group, []).append(thing)
     return groups
@@ -73,8 +83,7 @@ def _category(name: str, services: Sequence[str], is_declared: bool) -> str:
 
 def _used(name: str, things: Iterable[Thing]) -> str:
     seen = ", ".join(sorted(_plain(thing.name) for thing in things))
-    reason = '\njustification = "..."' if read(name)["category"] == "necessary" else ""
-    return _indented(f'# Seen: {seen}\n[[category.service]]\nuse = "{name}"{reason}\n')
+    return _indented(f'# Seen: {seen}\n[[category.service]]\nuse = "{name}"\n')
 
 
 def _skeleton(host: str, findings: Sequence[Finding], catalogue: Catalogue) -> str:
@@ -85,7 +94,7 @@ def _skeleton(host: str, findings: Sequence[Finding], catalogue: Catalogue) -> s
     lines += [f"provider = {_text(_BLANK)}"] if host else ["third_party = false"]
     hosts = [one.name for one in findings if one.what == "host" and is_host(one.name)]
     lines += [f"hosts = [{', '.join(map(_text, hosts))}]"] if hosts else []
-    lines += _table("cookies", [_cookie(one, host) for one in findings if one.what == "cookie"])
+    lines += _table("cookies", [_cookie(one) for one in findings if one.what == "cookie"])
     lines += _table("storage", [_stored(one) for one in findings if one.what in STORED])
     return _indented("\n".join(lines) + "\n")
 
@@ -103,13 +112,14 @@ def _remarks(findings: Sequence[Finding]) -> Iterator[str]:
 def _can_be_declared(one: Finding) -> bool:
     if one.what == "host":
         return is_host(one.name)
-    return _cookie(one, one.host) is not None if one.what == "cookie" else _stored(one) is not None
+    return _cookie(one) is not None if one.what == "cookie" else _stored(one) is not None
 
 
-def _cookie(one: Finding, host: str) -> Mapping[str, Any] | None:
+def _cookie(one: Finding) -> Mapping[str, Any] | None:
     facts = one.facts
     given: dict[str, Any] = {"name": one.name, "duration": duration(facts.seconds), "purpose": _BLANK}
-    given |= {"domain": one.host} if host else {}
+    domain = one.host or facts.domain
+    given |= {"domain": domain} if domain else {}
     given |= {"path": facts.path} if facts.path != "/" else {}
     given |= {name: True for name in ("http_only", "partitioned") if getattr(facts, name)}
     return given if not one.name.endswith("*") and _is_accepted(Cookie, given) else None
@@ -134,12 +144,13 @@ def duration(seconds: int | None) -> str:
     """How a declaration says a lifetime: in the largest unit that does, give or take what a visit takes."""
     if seconds is None:
         return "session"
-    for unit, tolerance in _FORMS:
+    long = seconds > 3 * UNITS["day"]
+    for unit, tolerance in _FORMS[:4] if long else _FORMS:
         amount = seconds / UNITS[unit]
         whole = max(1, round(amount))
         if amount >= 0.9 and abs(amount - whole) * UNITS[unit] <= max(90, tolerance * seconds):
             return f"{whole} {unit}{'s' if whole > 1 else ''}"
-    unit = "day" if seconds > 2 * UNITS["day"] else "minute"
+    unit = "day" if long else "minute"
     whole = max(1, math.ceil(seconds / UNITS[unit]))
     return f"{whole} {unit}{'s' if whole > 1 else ''}"
 
@@ -155,7 +166,9 @@ def _free_id(host: str, catalogue: Catalogue) -> str:
 
 def _table(name: str, rows: Iterable[Mapping[str, Any] | None]) -> list[str]:
     kept = [row for row in rows if row is not None]
-    written = ["  { " + ", ".join(f"{key} = {_value(value)}" for key, value in row.items()) + " }," for row in kept]
+    written = [
+        "  { " + ", ".join(f"{key} = {_value(value)}" for key, value in row.items()) + " }," for row in kept
+    ]
     return [f"{name} = [", *written, "]"] if kept else []
 
 
@@ -174,4 +187,4 @@ def _plain(name: str) -> str:
 
 
 def _indented(text: str) -> str:
-    return "".join(f"  {line}" for line in text.splitlines(keepends=True))
+    return "".join(f"  {line}\n" for line in text.rstrip("\n").split("\n"))

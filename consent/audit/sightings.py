@@ -1,7 +1,7 @@
 """What was seen in a browser: which thing, when and on which page, never its value; knows no browser."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -42,24 +42,29 @@ class Thing:
     """A cookie, a storage key, a pixel or a contacted host, by name.
 
     ``host`` is whose it is: a cookie's domain, the host of the frame that stored a key, the host that a
-    pixel came from. A contacted host is its own ``name``.
+    pixel came from; nothing for what is the site's own. A contacted host is its own ``name``.
     """
 
     kind: Kind
     name: str
     host: str = ""
 
-    def belongs_to(self, site: str) -> bool:
-        """Whether the host ``site`` can read and delete it itself."""
-        return is_under(site, self.host) if self.kind == "cookie" else self.host == site
+    def on(self, site: str) -> "Thing":
+        """The same as seen from the host ``site``, which does not name itself: it may have other names."""
+        own = is_under(site, self.host) if self.kind == "cookie" else self.host == site
+        return replace(self, host="") if own else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """How a cookie was set: ``seconds`` it stays, or ``None`` until the browser is closed."""
+    """How a cookie was set: ``seconds`` it stays, or ``None`` until the browser is closed.
+
+    ``domain`` is named if it goes to subdomains too.
+    """
 
     seconds: int | None = None
     path: str = "/"
+    domain: str = ""
     http_only: bool = False
     partitioned: bool = False
 
@@ -119,8 +124,3 @@ class Observations:
     phases: tuple[Phase, ...] = tuple(Phase)
     pages: tuple[str, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
-
-    def of(self, phases: Iterable[Phase]) -> tuple[Sighting, ...]:
-        """What was seen in these phases."""
-        wanted = frozenset(phases)
-        return tuple(sighting for sighting in self.sightings if sighting.phase in wanted)

@@ -1,13 +1,12 @@
 """The order of an audit: who visits which pages, and what they press; knows no browser's interface."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser
-
-from consent.audit.browser import Patience, Visitor
+from consent.audit.asking import judged, silent
+from consent.audit.browser import Chromium, Patience, Visitor
 from consent.audit.declared import read_policy
 from consent.audit.links import Frontier, Limits, page_of
 from consent.audit.sightings import Asking, Notebook, Observations, Phase
@@ -37,12 +36,12 @@ class Found:
 
 
 def audit(
-    browser: Browser,
+    browser: Chromium,
     plan: Plan,
     catalogue: Catalogue | None = None,
     tell: Callable[[float], None] = lambda _: None,
 ) -> Found:
-    """Visit a site with fresh profiles: before a choice, after rejecting, accepting and withdrawing, with GPC.
+    """Visit a site with fresh profiles: before a choice, after rejecting, accepting, withdrawing, with GPC.
 
     Without a ``catalogue`` the site is asked for its own. ``tell`` hears which part is done, from 0 to 1.
     Raises `ConsentError` if the site cannot be reached, or a choice cannot be made.
@@ -51,7 +50,7 @@ def audit(
 
 
 class _Tour:
-    def __init__(self, browser: Browser, plan: Plan, tell: Callable[[float], None]) -> None:
+    def __init__(self, browser: Chromium, plan: Plan, tell: Callable[[float], None]) -> None:
         self._browser = browser
         self._plan = plan
         self._tell = tell
@@ -92,7 +91,7 @@ class _Tour:
         return Visitor(self._browser, self._origin, self._notes, self._plan.patience, gpc=gpc)
 
     def _scouted(self) -> tuple[Any, bool]:
-        """Where the site really is, where the layer answers, what it tells; nothing of this visit is noted."""
+        """Where the site really is, where the layer answers, what it tells; this visit is not noted."""
         with Visitor(self._browser, self._origin, Notebook(), self._plan.patience) as visitor:
             failed = visitor.opens(self._start)
             if failed is not None:
@@ -121,32 +120,19 @@ class _Tour:
     def _examine(self, visitor: Visitor) -> None:
         visitor.opens(self._start)
         shown = visitor.asked()["layers"]
-        if not shown:
-            self._fault("first layer", "asks nothing, although there are categories to decide on", self._start)
-        self._judge(shown, self._start)
+        self._note(judged(shown, self._start) if shown else [silent(self._start)])
         if visitor.opens_choices():
-            self._judge(visitor.asked()["layers"], self._start)
+            self._note(judged(visitor.asked()["layers"], self._start))
         if visitor.opens(self._at) is None:
-            self._judge(visitor.asked()["layers"], self._at)
+            self._note(judged(visitor.asked()["layers"], self._at))
 
-    def _judge(self, layers: Any, page: str) -> None:
-        for where, layer in layers.items():
-            if not layer["reject"]:
-                self._fault(where, "no button to reject beside the one to accept", page)
-            elif not layer["accept"]:
-                self._fault(where, "no button to accept beside the one to reject", page)
-            if not layer["alike"]:
-                self._fault(where, "rejecting does not look like accepting", page)
-            for name in layer["ticked"]:
-                self._fault(where, f"{name!r} is ticked before a choice", page)
-
-    def _fault(self, where: str, fault: str, page: str) -> None:
-        self._asking[Asking(where=where, fault=fault, page=page)] = None
+    def _note(self, found: Iterable[Asking]) -> None:
+        self._asking |= dict.fromkeys(found)
 
     def _rejecting(self) -> None:
         with self._visitor() as visitor:
             self._opens(visitor, self._start)
-            visitor.phase = Phase.REJECTED
+            visitor.watch.phase = Phase.REJECTED
             self._press(visitor, "reject")
             self._visit(visitor)
 
@@ -154,11 +140,11 @@ class _Tour:
         """One profile accepts and then withdraws: there has to be something to withdraw."""
         with self._visitor() as visitor:
             self._opens(visitor, self._start)
-            visitor.phase = Phase.ACCEPTED
+            visitor.watch.phase = Phase.ACCEPTED
             self._press(visitor, "accept")
             self._visit(visitor)
             self._press(visitor, "withdraw")
-            visitor.phase = Phase.WITHDRAWN
+            visitor.watch.phase = Phase.WITHDRAWN
             self._visit(visitor)
             visitor.looks()
 
@@ -166,7 +152,7 @@ class _Tour:
         """Accepts on the first layer if it asks at all: what the signal denies is no part of that."""
         with self._visitor(gpc=True) as visitor:
             self._opens(visitor, self._start)
-            visitor.phase = Phase.GPC
+            visitor.watch.phase = Phase.GPC
             if "first layer" in visitor.asked()["layers"]:
                 self._press(visitor, "accept")
             self._visit(visitor)

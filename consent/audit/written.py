@@ -11,26 +11,28 @@ _LONGEST: Final = 10**10
 
 
 def read_cookie(line: str, host: str, now: float) -> tuple[Thing, Facts] | None:
-    """The cookie that ``line`` sets on ``host`` at ``now`` (Unix seconds); ``None`` if it deletes one or is none.
+    """The cookie that ``line`` sets on ``host`` at ``now`` (Unix seconds).
 
-    Attributes are read as browsers do (RFC 6265bis, 5.6): ``Max-Age`` wins over ``Expires``.
+    ``None`` if it deletes one, or is none. ``Max-Age`` wins over ``Expires`` (RFC 6265bis, 5.7).
     """
     pair, _, rest = line.partition(";")
     name = pair.partition("=")[0].strip()
     attributes = {
-        key.strip().lower(): value.strip() for key, _, value in (part.partition("=") for part in rest.split(";"))
+        key.strip().lower(): value.strip()
+        for key, _, value in (part.partition("=") for part in rest.split(";"))
     }
     seconds = _seconds(attributes, now)
     if not name or (seconds is not None and seconds <= 0):
         return None
     path = attributes.get("path", "/")
+    domain = attributes.get("domain", "").lower().removeprefix(".")
     facts = Facts(
         seconds=seconds,
         path=path if path.startswith("/") else "/",
+        domain=domain,
         http_only="httponly" in attributes,
         partitioned="partitioned" in attributes,
     )
-    domain = attributes.get("domain", "").lower().removeprefix(".")
     return Thing(kind="cookie", name=name, host=domain or host), facts
 
 

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from consent._version import __version__
-from consent.cli import comparing, proving, reading, removing
+from consent.cli import auditing, comparing, proving, reading, removing
 from consent.errors import ConsentError
 
 
@@ -31,6 +31,7 @@ catalogue = typer.Typer(no_args_is_help=True, help="The declarations: what a cha
 app.add_typer(catalogue, name="catalogue")
 catalogue.command()(comparing.diff)
 app.command()(proving.manifest)
+app.command()(auditing.audit)
 
 
 def _tell_version(wanted: bool) -> None:

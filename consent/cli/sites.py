@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from consent.catalogue import Catalogue
 from consent.errors import ConfigurationError
@@ -64,15 +64,26 @@ def _some_key() -> Iterator[None]:
 
 
 def _at(address: str, place: str) -> ConsentSettings:
-    match = None if Path(address).is_file() else _OBJECT.fullmatch(address)
-    return ConsentSettings.from_toml(address) if match is None else _imported(match[1], match[2], place)
+    if Path(address).is_file() or not names_object(address):
+        return ConsentSettings.from_toml(address)
+    value = imported(address, place)
+    if not isinstance(value, ConsentSettings):
+        raise ConfigurationError(place, f"{address} holds no ConsentSettings.")
+    return value
 
 
-def _imported(module: str, attribute: str, place: str) -> ConsentSettings:
+def names_object(address: str) -> bool:
+    """Whether ``address`` has the shape ``module:attribute``."""
+    return _OBJECT.fullmatch(address) is not None
+
+
+def imported(address: str, place: str) -> Any:
+    """What ``module:attribute`` holds, or ``None``; the module is looked for in the working directory too."""
+    module, _, attribute = address.partition(":")
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
-        value = getattr(importlib.import_module(module), attribute, None)
+        return getattr(importlib.import_module(module), attribute, None)
     except ConfigurationError:
         raise
     except Exception as error:  # noqa: BLE001  # a site's module can raise anything
@@ -80,6 +91,3 @@ def _imported(module: str, attribute: str, place: str) -> ConsentSettings:
         told = f" ({error})" if isinstance(error, ImportError | KeyError) else ""
         problem = f"{module!r} cannot be imported: {type(error).__name__}{told}."
         raise ConfigurationError(place, problem) from None
-    if not isinstance(value, ConsentSettings):
-        raise ConfigurationError(place, f"{module}:{attribute} holds no ConsentSettings.")
-    return value

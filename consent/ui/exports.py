@@ -51,7 +51,7 @@ def inert(text: str) -> str:
 
 
 def _policy(content: Content, catalogue: Catalogue) -> list[dict[str, Any]]:
-    """What the page tells; of each service also what is ``declared``, which is no text and has no language."""
+    """What the page tells; of each service also what is ``declared``, which has no language."""
     told: list[dict[str, Any]] = asdict(content)["categories"]
     objectable = {category.id: category.is_objectable for category in catalogue.categories}
     services = {service.id: service for _, service in catalogue.services}
