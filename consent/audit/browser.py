@@ -191,7 +191,7 @@ class Visitor:
             return False
         with self._window.expect_response(lambda response: response.request.method == "POST"):
             found.click()
-        self._window.wait_for_timeout(100)  # a reload may be on its way
+        self._has("#cst-saved")  # only then is it known whether the page is loaded again
         self._window.wait_for_load_state()
         self._settles()
         return True

@@ -4,7 +4,7 @@ import importlib
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any, Final
 
@@ -20,9 +20,9 @@ def served(app: Any, name: str) -> Iterator[str]:
     """The address of ``app``. Raises `ConsentError` if it cannot be served; ``name`` says which it is."""
     uvicorn = _uvicorn()
     with socket.create_server((HOST, 0)) as listening:
-        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(app, interface="asgi3", log_level="error", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread = Thread(target=_run, args=(server, listening), daemon=True)
         thread.start()
         try:
             _wait(server, thread, name)
@@ -37,6 +37,11 @@ def _uvicorn() -> Any:
         return importlib.import_module("uvicorn")
     except ModuleNotFoundError:
         raise ConsentError("To serve an app needs more: pip install 'asgi-consent[audit]'.") from None
+
+
+def _run(server: Any, listening: socket.socket) -> None:
+    with suppress(SystemExit):  # how it says that the app has not started
+        server.run(sockets=[listening])
 
 
 def _wait(server: Any, thread: Thread, name: str) -> None:

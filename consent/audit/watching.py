@@ -13,6 +13,9 @@ from consent.audit.written import read_cookie
 BLOCKED: Final = frozenset({"csp", "mixed-content", "net::ERR_BLOCKED_BY_CLIENT", "net::ERR_BLOCKED_BY_CSP"})
 """Why a request never left the browser."""
 
+_LENIENT: Final = frozenset({"UserPreferences", "ThirdPartyPhaseout", "ThirdPartyBlockedInFirstPartySet"})
+"""Why this browser refuses a cookie that others keep: it is a third party's."""
+
 _HINT: Final = re.compile(r"<([^>]*)>[^,]*\brel=\"?[^\",]*\b(?:preconnect|dns-prefetch)\b", re.IGNORECASE)
 _SCHEMES: Final = ("http", "https", "ws", "wss")
 
@@ -70,7 +73,11 @@ class Watch:
     def answered(self, event: Mapping[str, Any]) -> None:
         """The headers of a response: cookies that the browser took, and hosts that it was told of."""
         host = self._asked.get(event["requestId"], self._site)
-        refused = {blocked["cookieLine"] for blocked in event["blockedCookies"]}
+        refused = {
+            blocked["cookieLine"]
+            for blocked in event["blockedCookies"]
+            if not _LENIENT.issuperset(blocked["blockedReasons"])
+        }
         for name, value in event["headers"].items():
             if name.lower() == "set-cookie":
                 for line in value.split("\n"):

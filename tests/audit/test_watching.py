@@ -82,11 +82,24 @@ def test_set_cookies_are_of_the_host_that_sent_them(watched: Watched) -> None:
     watched.watch.answered(response("1", Set_Cookie="a=1\nb=2; HttpOnly"))
     watched.watch.answered(response("2", set_cookie="c=1"))
     refused = response("3", set_cookie="d=1\ne=1; Domain=evil.example")
-    refused["blockedCookies"] = [{"cookieLine": "e=1; Domain=evil.example"}]
+    refused["blockedCookies"] = [
+        {"cookieLine": "e=1; Domain=evil.example", "blockedReasons": ["InvalidDomain"]}
+    ]
     watched.watch.answered(refused)
     assert {(one.name, one.host) for one in watched.things} == {
         ("a", "one.example"), ("b", "one.example"), ("c", "two.example"), ("d", SITE),
     }  # fmt: skip
+
+
+def test_what_only_this_browser_refuses_counts(watched: Watched) -> None:
+    """Third parties' cookies are kept by many a browser, whatever this one is set to."""
+    answer = response(set_cookie="a=1\nb=1; Domain=evil.example")
+    answer["blockedCookies"] = [
+        {"cookieLine": "a=1", "blockedReasons": ["ThirdPartyPhaseout"]},
+        {"cookieLine": "b=1; Domain=evil.example", "blockedReasons": ["UserPreferences", "InvalidDomain"]},
+    ]
+    watched.watch.answered(answer)
+    assert [one.name for one in watched.things] == ["a"]
 
 
 def test_hints_in_headers_are_contacts(watched: Watched) -> None:
