@@ -123,7 +123,7 @@ def summary(report: Report) -> str:
     where = f"on {_many(len(observed.pages), 'page')} of {observed.site}"
     if not found:
         return f"Nothing found {where}."
-    told_known = f", {known} of them known" if known else ""
+    told_known = f", {known} of them known," if known else ""
     return f"{_many(found, 'finding')}{told_known} {where}."
 
 

@@ -33,7 +33,7 @@ _WORDS: Final = {
     Phase.REJECTED: "after rejecting",
     Phase.ACCEPTED: "after accepting",
     Phase.WITHDRAWN: "after withdrawing",
-    Phase.GPC: "after accepting, with GPC",
+    Phase.GPC: "with GPC",
 }
 
 

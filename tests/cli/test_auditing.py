@@ -1,0 +1,140 @@
+"""What the command line says of an audit: `consent audit`."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.evidence import consent
+
+SITE = """from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from consent import Category, ConsentMiddleware, ConsentSettings, Cookie, Service
+
+cookie = Cookie(name="visits", duration="1 year", purpose="Counts.")
+counter = Service(id="counter", name="Counter", purpose="Counts.", third_party=False, cookies=[cookie])
+settings = ConsentSettings(
+    controller="Us", secret_keys=["k" * 40], categories=[Category(id="analytics", services=[counter])]
+)
+
+
+async def page(request):
+    scripts = "<script>localStorage.one = 1; document.cookie = 'visits=1'; document.cookie = '_fbp=1'</script>"
+    return HTMLResponse(f"<!doctype html><title>Shop</title><body>{scripts}")
+
+
+app = ConsentMiddleware(Starlette(routes=[Route("/", page)]), settings=settings)
+nothing = None
+"""
+
+
+@pytest.fixture
+def shop(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A site in the working directory, with a settings file of its own."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "audited_shop", raising=False)
+    (folder / "audited_shop.py").write_text(SITE)
+    return folder
+
+
+@pytest.mark.browser
+def test_an_app_is_audited_and_compared_with_a_baseline(shop: Path) -> None:
+    """It is served by itself; files hold the whole report; what a baseline knows is told and does not fail."""
+    app = ("audit", "audited_shop:app", "--pages", "1", "--quiet", "0.1")
+    files = ("--json", "a.json", "--html", "a.html", "--write-baseline", "b.json")
+    found = consent(*app, *files, COLUMNS="200")
+    assert (found.exit_code, found.stderr) == (0, "".join(f"Written to {name}.\n" for name in files[1::2]))
+    lines = [" ".join(line.split()) for line in found.stdout.splitlines()]
+    assert lines[0].startswith("3 findings on 1 page of http://127.0.0.1:")
+    assert "Before or without consent" in lines
+    assert [
+        line for line in lines if line.startswith("Cookie visits counter before a choice, after rejecting")
+    ]
+    assert [line for line in lines if line.startswith("localStorage one - before a choice, after rejecting")]
+    assert "[[category]]" in lines
+    assert 'use = "meta-pixel"' in lines
+    told = json.loads((shop / "a.json").read_text())
+    assert {(one["fault"], one["name"]) for one in told["findings"]} == {
+        ("early", "visits"), ("undeclared", "_fbp"), ("undeclared", "one"),
+    }  # fmt: skip
+    assert (shop / "a.html").read_text().startswith("<!doctype html>")
+
+    kept = (shop / "b.json").read_text().splitlines(keepends=True)
+    (shop / "b.json").write_text(
+        "".join(line for line in kept if '"one"' not in line).replace("},\n  ]", "}\n  ]")
+    )
+    again = consent(*app, "--settings", "audited_shop:settings", "--path", "/list", "--baseline", "b.json")
+    assert again.exit_code == 1
+    assert again.stdout.startswith("3 findings, 2 of them known, on 1 page of http://127.0.0.1:")
+    assert again.stdout.count("(known)") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["localhost:8000"], "URL: came as 'localhost:8000'; allowed is an address such as 'https://example.org/', or module:app."),
+        (["ftp://site.example/"], "URL: came as 'ftp://site.example/'; allowed is an address"),
+        (["no_such_module:app"], "URL: 'no_such_module' cannot be imported: ModuleNotFoundError"),
+        (["audited_shop:nothing"], "URL: audited_shop:nothing holds no app."),
+        (["http://h.example/", "--path", "news"], "--path: came as 'news'; allowed is a path on the site such as '/news'."),
+        (["http://h.example/", "--path", "//evil"], "--path: came as '//evil'"),
+        (["http://h.example/", "--baseline", "no.json"], "no.json: the file cannot be read: No such file or directory."),
+        (["http://h.example/", "--settings", "no.toml"], "--settings, no.toml: the file cannot be read"),
+        (["http://h.example/", "--browser", "/bin/false"], "--browser: '/bin/false' cannot be started"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_audited_is_one_sentence(shop: Path, words: list[str], sentence: str) -> None:
+    """Exit 2, no traceback, and nothing on standard output."""
+    found = consent("audit", *words)
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert found.stderr.startswith(f"consent: {sentence}")
+    assert len(found.stderr.splitlines()) == 1
+
+
+@pytest.mark.browser
+def test_a_site_that_does_not_answer_is_one_sentence(shop: Path) -> None:
+    """Exit 2, with what the browser says; an address may have a path."""
+    found = consent("audit", "http://127.0.0.1:9/news")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert found.stderr.startswith("consent: http://127.0.0.1:9/news cannot be opened: net::ERR_")
+
+
+def test_without_a_browser_it_says_what_to_do(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where none is on the PATH, and Playwright has brought none."""
+    found = consent("audit", "http://h.example/", PATH="", PLAYWRIGHT_BROWSERS_PATH=str(shop))
+    assert found.exit_code == 2
+    assert found.stderr.startswith("consent: There is no browser on the PATH (looked for chromium, ")
+    assert found.stderr.endswith("install Chromium, or name one with --browser.\n")
+
+
+@pytest.mark.parametrize(
+    ("missing", "words", "sentence"),
+    [
+        (
+            "playwright.sync_api",
+            ["http://h.example/"],
+            "An audit needs more: pip install 'asgi-consent[audit]'.",
+        ),
+        ("uvicorn", ["audited_shop:app"], "To serve an app needs more: pip install 'asgi-consent[audit]'."),
+    ],
+)
+def test_without_the_extra_it_says_what_to_install(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, missing: str, words: list[str], sentence: str
+) -> None:
+    """One line, exit 2, no traceback."""
+    for name in ("consent.audit.browser", "consent.audit.tour"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    found = consent("audit", *words)
+    assert (found.exit_code, found.stderr) == (2, f"consent: {sentence}\n")
+
+
+def test_only_the_extra_is_told_of(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anything else that is missing is a fault of the installation, and shows where."""
+    monkeypatch.delitem(sys.modules, "consent.audit.browser", raising=False)
+    monkeypatch.setitem(sys.modules, "consent.audit.watching", None)
+    found = consent("audit", "http://h.example/")
+    assert isinstance(found.exception, ModuleNotFoundError)
