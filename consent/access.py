@@ -1,10 +1,9 @@
 """What a site's views and templates hold of the layer: this request's consent and our markup."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from markupsafe import Markup
-from starlette.requests import HTTPConnection
 
 from consent.embeds import embed_address, frame
 from consent.errors import ConsentError
@@ -13,9 +12,18 @@ from consent.gates.origin import local_address
 from consent.gates.site_policy import Tags
 from consent.gates.tags import MARK
 from consent.request_consent import KEY, RequestConsent
+from consent.seen import ConsentReport
 
 
-def get_consent(connection: HTTPConnection) -> RequestConsent:
+class Connection(Protocol):
+    """The request or the WebSocket of a framework: whatever holds its ASGI scope."""
+
+    @property
+    def scope(self) -> Any:
+        """What the server said of the request."""
+
+
+def get_consent(connection: Connection) -> RequestConsent:
     """The consent of the visitor behind a request or a WebSocket.
 
     Raises `ConsentError` if no `ConsentMiddleware` stands outside this app.
@@ -26,8 +34,22 @@ def get_consent(connection: HTTPConnection) -> RequestConsent:
     return found
 
 
+def consent_report(connection: Connection) -> ConsentReport:
+    """Which cookies and hosts were seen that nobody declares, and which declared cookies were not (R48).
+
+    For views of the site's own, who see to it that only the owner reads it. Raises `ConsentError` if
+    `ConsentMiddleware` was not given a ``may_report``: without it nothing is watched.
+    """
+    consent = get_consent(connection)
+    gatekeeper = consent.gatekeeper
+    if gatekeeper.sightings is None:
+        raise ConsentError("Nothing is watched here: ConsentMiddleware has no 'may_report'.")
+    hosts = gatekeeper.host_reports if gatekeeper.policies.is_on else None
+    return gatekeeper.sightings.report(hosts, host=consent.host)
+
+
 def render_policy(
-    connection: HTTPConnection,
+    connection: Connection,
     *,
     language: str | None = None,
     heading_level: int = 2,
@@ -54,9 +76,7 @@ def render_policy(
     )
 
 
-def render_banner(
-    connection: HTTPConnection, *, language: str | None = None, nonce: str | None = None
-) -> Markup:
+def render_banner(connection: Connection, *, language: str | None = None, nonce: str | None = None) -> Markup:
     """The banner, for sites that place it themselves; everywhere else it stands first in ``<body>``.
 
     With it comes whatever else the layer would put there: the confirmation of a decision and, unless
@@ -79,7 +99,7 @@ def render_banner(
     return Markup(personal)  # noqa: S704  # as above
 
 
-def render_link(connection: HTTPConnection, *, language: str | None = None) -> Markup:
+def render_link(connection: Connection, *, language: str | None = None) -> Markup:
     """The link with which visitors change their mind, for the footer of every page (R17)."""
     consent = get_consent(connection)
     shared = consent.gatekeeper.settings.cache == "shared"
@@ -92,7 +112,7 @@ def render_link(connection: HTTPConnection, *, language: str | None = None) -> M
 
 
 def render_embed(  # noqa: PLR0913  # what a frame has
-    connection: HTTPConnection,
+    connection: Connection,
     service: str,
     address: str,
     *,
@@ -154,7 +174,7 @@ def _placeholder(consent: RequestConsent, embed: Embed, *, nonce: str | None) ->
     return Markup(html)  # noqa: S704  # our own template, which escapes what it is given
 
 
-def render_calls(connection: HTTPConnection, *, nonce: str | None = None) -> Markup:
+def render_calls(connection: Connection, *, nonce: str | None = None) -> Markup:
     """The script of the vendors' consent calls, to stand first in ``<head>``.
 
     Only where ``control`` is ``template``: otherwise it is in the page already, and this is empty. It is also
@@ -167,7 +187,7 @@ def render_calls(connection: HTTPConnection, *, nonce: str | None = None) -> Mar
     return Markup(calls)  # noqa: S704  # our own template, which escapes what it is given
 
 
-def render_script(connection: HTTPConnection, *, nonce: str | None = None) -> Markup:
+def render_script(connection: Connection, *, nonce: str | None = None) -> Markup:
     """Our script, which starts ``<script type="text/plain" data-consent="...">`` where consent allows."""
     consent = get_consent(connection)
     renderer = consent.gatekeeper.renderer

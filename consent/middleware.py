@@ -1,24 +1,27 @@
 """The ASGI middleware: which path a request takes; every rule is somewhere else."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consent.changes import OnChange
+from consent.counts import Metrics
 from consent.endpoints import Endpoints
 from consent.gatekeeper import Gatekeeper
 from consent.gates.cookies import CookieVerdict
 from consent.gates.headers import Header
 from consent.guard import ResponseGuard
 from consent.markup_guard import MarkupGuard
+from consent.owners_report import MayReport
 from consent.records.log import LogRecords
 from consent.records.record import ConsentRecords
 from consent.registrar import Registrar
 from consent.request_consent import KEY, RequestConsent
 from consent.settings import ConsentSettings
 from consent.visit import Visit
+from consent.watch import Watch
 
 _SERVED: Final = frozenset({"http", "websocket"})
 
@@ -30,25 +33,30 @@ class ConsentMiddleware:
     Unix seconds. ``review_cookie`` is asked last about every cookie that a response sets: it is given
     the verdict, and returns whether the cookie is withheld. ``on_change`` is called, or awaited, once a
     decision that changes a visitor's standing is recorded: with the standing before and after it, and the
-    services that gained or lost consent. Put the middleware inside a compressor and outside whatever sets
-    cookies.
+    services that gained or lost consent. ``may_report`` is given each request for ``{path}/report`` and
+    returns, or awaits, whether it is the owner's; without it nothing is watched. ``metrics`` is told what to
+    count. Put the middleware inside a compressor and outside whatever sets cookies.
     """
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: Callable[..., Awaitable[None]],  # each framework has types of its own for the rest
         settings: ConsentSettings,
         records: ConsentRecords | None = None,
         clock: Callable[[], float] = time.time,
         review_cookie: Callable[[CookieVerdict], bool] | None = None,
         on_change: OnChange | None = None,
+        may_report: MayReport | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
-        self.app = app
+        self.app: ASGIApp = app
         self.settings = settings
-        self._gatekeeper = Gatekeeper(settings, review_cookie)
+        self._gatekeeper = Gatekeeper(settings, review_cookie, metrics)
+        if may_report is not None:
+            self._gatekeeper.watch(clock())
         store = LogRecords() if records is None else records
         self._registrar = Registrar(self._gatekeeper, store, clock, on_change)
-        self._endpoints = Endpoints(self._gatekeeper, self._registrar, store, clock)
+        self._endpoints = Endpoints(self._gatekeeper, self._registrar, store, clock, may_report)
         self._excluded = tuple(settings.exclude)
         self._clock = clock
 
@@ -57,8 +65,7 @@ class ConsentMiddleware:
         if scope["type"] == "lifespan":
             await self.app(scope, self._closing(receive), send)
             return
-        if scope["type"] not in _SERVED or KEY in scope.get("state", ()):
-            # Nothing to do, or one of us stands further out already: a page asks once (R8).
+        if scope["type"] not in _SERVED or self._is_second(scope):
             await self.app(scope, receive, send)
             return
         now = self._clock()
@@ -69,11 +76,20 @@ class ConsentMiddleware:
             return
         excluded = bool(self._excluded) and path.startswith(self._excluded)
         if excluded and not self.settings.gate_excluded:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, self._watched(send, scope, consent))
             return
         self._gate_request(scope, consent)
         visit = Visit(consent, scope, excluded=excluded, now=now)
-        await self.app(scope, receive, self._guarded(send, scope, visit))
+        guarded = self._guarded(send, scope, visit)
+        await self.app(scope, receive, self._watched(guarded, scope, consent))
+
+    def _is_second(self, scope: Scope) -> bool:
+        """Whether one of us stands further out already: a page asks once (R8)."""
+        state = scope.get("state", ())
+        if KEY not in state or not isinstance(state[KEY], RequestConsent):
+            return False
+        self._gatekeeper.reports.second(self.app, self.settings.path)
+        return True
 
     def _closing(self, receive: Receive) -> Receive:
         """Let the store finish before the app shuts down, while what it writes to is still open."""
@@ -94,6 +110,11 @@ class ConsentMiddleware:
             return guard
         return MarkupGuard(guard, gate, visit)
 
+    def _watched(self, send: Send, scope: Scope, consent: RequestConsent) -> Send:
+        """What sees the answer as the app made it, where the owner wants a report."""
+        sightings = self._gatekeeper.sightings
+        return send if sightings is None else Watch(send, sightings, scope, consent)
+
     def _consent(self, scope: Scope, now: float) -> RequestConsent:
         """The visitor's standing, put where views find it. The scope stays the server's own object."""
         consent = RequestConsent(self._gatekeeper, self._registrar, scope, now)
@@ -110,3 +131,4 @@ class ConsentMiddleware:
         )
         if consent.withheld:
             scope["headers"] = kept
+            self._gatekeeper.counts.withheld("sent", len(consent.withheld))

@@ -64,6 +64,15 @@ class Reports:
             "A view asked for the visitor's consent although cache is 'shared': what it answers is private.",
         )
 
+    def second(self, app: object, path: str) -> None:
+        """A middleware found another one of us further out, which does all of the work."""
+        named = app if hasattr(app, "__qualname__") else type(app)
+        self._once(
+            logging.WARNING,
+            f"A second ConsentMiddleware stands further in, around {named.__module__}.{named.__qualname__}: "
+            f"it does nothing, and its settings (path {path!r}) count for nothing. Remove it.",
+        )
+
     def _once(self, level: int, line: str) -> None:
         if line not in self._rest and len(self._rest) < MAX_REPORTED:
             self._rest.add(line)

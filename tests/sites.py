@@ -139,8 +139,15 @@ async def page(request: Request) -> Response:
     return HTMLResponse(PAGE)
 
 
-def browser(app: Any, *, https: bool = True, headers: Mapping[str, str] | None = None) -> TestClient:
-    """A client that says what a browser says when it navigates."""
+def browser(
+    app: Any,
+    *,
+    https: bool = True,
+    headers: Mapping[str, str] | None = None,
+    root_path: str = "",
+    raises: bool = True,
+) -> TestClient:
+    """A client that says what a browser says when it navigates; without ``raises`` it is shown a 500."""
     sent = {
         "accept": "text/html,application/xhtml+xml,*/*;q=0.8",
         "accept-language": "en",
@@ -149,7 +156,14 @@ def browser(app: Any, *, https: bool = True, headers: Mapping[str, str] | None =
         **(headers or {}),
     }
     base = "https://site.example" if https else "http://site.example"
-    return TestClient(app, base_url=base, headers=sent, follow_redirects=False)
+    return TestClient(
+        app,
+        base_url=base,
+        headers=sent,
+        follow_redirects=False,
+        root_path=root_path,
+        raise_server_exceptions=raises,
+    )
 
 
 def decide(client: TestClient, action: str, **fields: Any) -> Any:

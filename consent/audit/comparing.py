@@ -9,7 +9,7 @@ from consent.audit.sightings import Facts, Observations, Phase, Sighting, Thing
 from consent.catalogue import are_met
 from consent.model import NECESSARY
 from consent.own_cookies import MARKER
-from consent.services.trackers import tracker
+from consent.services.trackers import tracker_of
 from consent.settings import OWN_COOKIES
 
 Fault = Literal["undeclared", "early", "surviving", "mislabelled", "asking"]
@@ -119,7 +119,7 @@ def _mislabelled(by_thing: Mapping[Thing, list[Sighting]], declared: Declared) -
     """Cookies of well-known trackers among the necessary, whatever visitors are told about it (R12)."""
     for category, service in declared.catalogue.services:
         for cookie in service.cookies if category.id == NECESSARY else ():
-            known = tracker(cookie.name)
+            known = tracker_of(cookie.name)
             if known is None:
                 continue
             item = Item(kind="cookie", name=cookie.name, service=service.id, domain=_domain(cookie.domain))
@@ -130,7 +130,7 @@ def _mislabelled(by_thing: Mapping[Thing, list[Sighting]], declared: Declared) -
                 name=cookie.name,
                 services=(service.id,),
                 seen=_places(seen),
-                because=f"a well-known tracker's ({known}), declared necessary",
+                because=f"known as one of {known}",
             )
 
 

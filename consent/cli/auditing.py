@@ -106,8 +106,9 @@ def _check_paths(paths: Sequence[str]) -> None:
 @contextmanager
 def _address(url: str) -> Iterator[str]:
     """Where the site is; an app is served as long as it is looked at."""
-    if sites.names_object(url):
-        app = sites.imported(url, "URL")
+    named = sites.in_code(url)
+    if named is not None:
+        app = sites.held(*named, "URL")
         if not callable(app):
             raise ConfigurationError("URL", f"{url} holds no app.")
         with served(app, url) as address:

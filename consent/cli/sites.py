@@ -40,15 +40,21 @@ def needed(address: str | None) -> ConsentSettings:
 
 def declared(address: str, place: str) -> Catalogue:
     """The declarations at ``address``, for which no secret key is needed; an error names ``place`` first."""
-    with _some_key():
+    with some_key():
         try:
             return _at(address, place).catalogue
         except ConfigurationError as error:
             raise (error if error.place == place else error.within(place)) from None
 
 
+def in_code(address: str) -> tuple[str, str] | None:
+    """The module and the attribute that ``address`` names; ``None`` if it names a file."""
+    match = None if Path(address).exists() else _OBJECT.fullmatch(address)
+    return None if match is None else (match[1], match[2])
+
+
 @contextmanager
-def _some_key() -> Iterator[None]:
+def some_key() -> Iterator[None]:
     """Where nothing is signed, a key that nobody keeps does in place of one that is missing."""
     given = os.environ.get(_KEYS)
     if given:
@@ -64,22 +70,20 @@ def _some_key() -> Iterator[None]:
 
 
 def _at(address: str, place: str) -> ConsentSettings:
-    if Path(address).is_file() or not names_object(address):
-        return ConsentSettings.from_toml(address)
-    value = imported(address, place)
+    named = in_code(address)
+    return ConsentSettings.from_toml(address) if named is None else imported(*named, place)
+
+
+def imported(module: str, attribute: str, place: str) -> ConsentSettings:
+    """The settings in a site's own code; whatever is wrong with it is seen from ``place``."""
+    value = held(module, attribute, place)
     if not isinstance(value, ConsentSettings):
-        raise ConfigurationError(place, f"{address} holds no ConsentSettings.")
+        raise ConfigurationError(place, f"{module}:{attribute} holds no ConsentSettings.")
     return value
 
 
-def names_object(address: str) -> bool:
-    """Whether ``address`` has the shape ``module:attribute``."""
-    return _OBJECT.fullmatch(address) is not None
-
-
-def imported(address: str, place: str) -> Any:
-    """What ``module:attribute`` holds, or ``None``; the module is looked for in the working directory too."""
-    module, _, attribute = address.partition(":")
+def held(module: str, attribute: str, place: str) -> Any:
+    """What an attribute of a site's own code holds; ``None`` if there is none of the name."""
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:

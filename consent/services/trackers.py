@@ -50,19 +50,24 @@ def check_necessary(categories: Iterable[Category]) -> None:
                 _refuse(service.id, cookie)
 
 
-def tracker(name: str) -> str | None:
-    """The well-known tracker's cookie that ``name``, or ``prefix*``, may be."""
-    return next((each for each in known() if _meets(name, each)), None)
+def tracker_of(name: str) -> str | None:
+    """The well-known tracker that sets cookies called ``name``, if there is one."""
+    found = _known_like(name)
+    return None if found is None else str(read(known()[found])["name"])
+
+
+def _known_like(cookie: str) -> str | None:
+    return next((name for name in known() if _meets(cookie, name)), None)
 
 
 def _refuse(service: str, cookie: Cookie) -> None:
-    found = tracker(cookie.name)
+    found = _known_like(cookie.name)
     if found is None:
         return
-    vendor = read(known()[found])["name"]
+    tracker = tracker_of(found)
     raise ConfigurationError(
         f"Category {NECESSARY!r}: service {service!r}",
-        f"the cookie came as {cookie.name!r}, a well-known one of {vendor} ({found}); allowed are cookies "
+        f"the cookie came as {cookie.name!r}, a well-known one of {tracker} ({found}); allowed are cookies "
         "without which the site cannot do what visitors ask for, or an 'override' that tells them why.",
     )
 

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -58,14 +59,16 @@ def _free_ports() -> int:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    with httpx2.Client(transport=httpx2.HTTPTransport(retries=100)) as client:
-        for _ in range(200):
+    with httpx2.Client() as client:
+        for _ in range(1200):
             assert process.poll() is None, "the example ended before it answered"
             try:
                 client.get(address)
             except httpx2.TransportError:
+                time.sleep(0.05)
                 continue
             return
+    raise AssertionError("the example did not answer")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The small examples in a real browser, each with the library that it is for."""
 
 import os
-import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 
+from examples.fastapi.app import create_app as create_fastapi
 from examples.htmx.app import create_app as create_htmx
 from examples.spa.app import create_app as create_spa
 from examples.turbo.app import create_app as create_turbo
@@ -51,11 +50,25 @@ def test_the_django_example(page: Page, django: str) -> None:
     expect(page.get_by_role("status").first).to_have_text("Kept for later: The last ferry leaves at nine.")
     assert {cookie["name"] for cookie in page.context.cookies()} <= {"consent", "csrftoken", "sessionid"}
     page.goto(f"{django}/cookies")
-    page.get_by_label("Analytics").check()
+    page.get_by_role("switch", name="Analytics").check()
     page.get_by_role("button", name="Save").click()
     page.goto(f"{django}/bridge")
     expect(page.get_by_text("This visit is counted.")).to_be_visible()
     assert "read_articles" in {cookie["name"] for cookie in page.context.cookies()}
+
+
+def test_the_site_of_every_framework(page: Page, served: Serve) -> None:
+    """Its third party is asked for nothing until the visitor agrees, and then at once (R2)."""
+    asked_for: list[str] = []
+    page.route("https://gullwing.example/**", lambda route: route.fulfill(body="window.advert = true"))
+    page.on("request", lambda request: asked_for.append(request.url))
+    page.goto(f"http://127.0.0.1:{served(create_fastapi())}/")
+    page.wait_for_function("window.consent")
+    assert not any("gullwing" in url for url in asked_for)
+    press(page, "Accept all")
+    page.wait_for_function("window.advert")
+    page.reload()
+    page.get_by_text("Visit number 1.").wait_for()
 
 
 def test_the_htmx_example(page: Page, served: Serve) -> None:
@@ -114,13 +127,3 @@ def test_the_single_page_example(page: Page, served: Serve, blocked: bool) -> No
     page.get_by_text("Your unit is remembered.").wait_for()
     assert {cookie["name"] for cookie in page.context.cookies()} == {"consent", "unit"}
     assert page.evaluate("sessionStorage.views") is None
-
-
-@pytest.mark.parametrize("name", ["htmx", "spa"])
-def test_each_example_starts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`python -m examples.<name>` serves it at the port that PORT names."""
-    ran: dict[str, Any] = {}
-    monkeypatch.setenv("PORT", "8123")
-    monkeypatch.setattr(uvicorn, "run", lambda app, **values: ran.update(values))
-    runpy.run_module(f"examples.{name}", run_name="__main__")
-    assert ran == {"host": "127.0.0.1", "port": 8123}

@@ -1,6 +1,7 @@
 """A Django site as people have it: pages, forms, sign-in, messages, the admin and files, on SQLite."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,13 @@ def configure(folder: Path) -> None:
         },
     )
     django.setup()
+    # A browser's loop may be running in this thread, and where one runs Django touches no database.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(fill_database).result()
+
+
+def fill_database() -> None:
+    """The tables, and somebody who may see the admin."""
     call_command("migrate", verbosity=0)
     os.environ["DJANGO_SUPERUSER_PASSWORD"] = "s3cret"
     call_command("createsuperuser", interactive=False, username="ada", email="ada@example.org", verbosity=0)

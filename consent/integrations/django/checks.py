@@ -21,7 +21,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     try:
         consent_settings()
     except ImproperlyConfigured as error:
-        hint = "See docs/how-to/django.md; the secret keys are the layer's own, not SECRET_KEY."
+        hint = "See docs/how-to/use-with-django.md; the secret keys are the layer's own, not SECRET_KEY."
         return [Error(str(error), hint=hint, id="consent.E001")]
     return []
 

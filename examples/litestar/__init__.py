@@ -1,0 +1,1 @@
+"""One page in Litestar, with a cookie and a third party that wait for consent."""

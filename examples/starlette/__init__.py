@@ -1,0 +1,1 @@
+"""One page in Starlette, with a cookie and a third party that wait for consent."""
