@@ -42,11 +42,11 @@ _Depth = Annotated[int, typer.Option(min=0, metavar="N", help="Follow at most so
 _Settings = Annotated[
     str | None,
     typer.Option(
-        metavar="FILE", help="The settings: a TOML file, or module:attribute. [default: the site is asked]"
+        metavar="FILE", help="The settings: a TOML file, or module:attribute. By default the site is asked."
     ),
 ]
 _Browser = Annotated[
-    File, typer.Option(metavar="PATH", help="The Chromium to use. [default: the first on the PATH]")
+    File, typer.Option(metavar="PATH", help="The Chromium to use; by default the first on the PATH.")
 ]
 _Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Wait at most so long for a page.")]
 _Quiet = Annotated[
