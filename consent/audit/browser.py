@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, Request, sync_playwright
 
 from consent.audit.sightings import Notebook, Phase
 from consent.audit.watching import Watch
@@ -56,7 +57,10 @@ def chromium(path: Path | None = None) -> Iterator[Chromium]:
             browser = playwright.chromium.launch(executable_path=found)
         except Error as error:
             raise ConsentError(f"--browser: {found!r} cannot be started: {_reason(error)}.") from None
-        yield browser
+        try:
+            yield browser
+        except Error as error:
+            raise ConsentError(f"The browser could not go on: {_reason(error)}.") from None
         browser.close()
 
 
@@ -129,14 +133,15 @@ class Visitor:
         """Go to a page and read it to its end; why that was not possible, or ``None``."""
         self.watch.page = page
         try:
-            self._window.goto(self._origin + page, wait_until="load")
+            self._window.goto(self._origin + page, wait_until="domcontentloaded")
+            with suppress(Error):  # something in it may never answer
+                self._window.wait_for_load_state()
             self._window.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
             self._settles()
         except Error as error:
             return _reason(error)
-        if (
-            self.watch.phase is not Phase.WITHDRAWN
-        ):  # deletions may take several pages (RFC 6265bis: one a name)
+        # Deletions may take several pages: a response deletes one cookie of a name (RFC 6265bis, 4.1.1).
+        if self.watch.phase is not Phase.WITHDRAWN:
             self.looks()
         return None
 
@@ -181,15 +186,15 @@ class Visitor:
             self._has("#cst-dialog")
         button = f"button[name=action][value={action}]"
         for scope in ("#cst-dialog", "#cst-ask", ".cst-policy"):
-            if self._decides(f"{scope} {button}"):
+            if self._decides(f"{scope} {button}", at):
                 return True
-        return self.opens(at) is None and self._decides(f".cst-policy {button}")
+        return self.opens(at) is None and self._decides(f".cst-policy {button}", at)
 
-    def _decides(self, selector: str) -> bool:
+    def _decides(self, selector: str, at: str) -> bool:
         found = self._seen(selector)
         if found is None:
             return False
-        with self._window.expect_response(lambda response: response.request.method == "POST"):
+        with self._window.expect_request(lambda request: _is_decision(request, at)):
             found.click()
         self._has("#cst-saved")  # only then is it known whether the page is loaded again
         self._window.wait_for_load_state()
@@ -213,6 +218,11 @@ class Visitor:
         return next((one for one in self._window.locator(selector).all() if one.is_visible()), None)
 
 
+def _is_decision(request: Request, at: str) -> bool:
+    return request.method == "POST" and urlsplit(request.url).path == at
+
+
+@lru_cache
 def _script(name: str) -> str:
     return resources.files("consent.audit").joinpath(name).read_text("utf-8")
 

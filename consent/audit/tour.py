@@ -123,8 +123,8 @@ class _Tour:
         self._note(judged(shown, self._start) if shown else [silent(self._start)])
         if visitor.opens_choices():
             self._note(judged(visitor.asked()["layers"], self._start))
-        if visitor.opens(self._at) is None:
-            self._note(judged(visitor.asked()["layers"], self._at))
+        visitor.opens(self._at)
+        self._note(judged(visitor.asked()["layers"], self._at))
 
     def _note(self, found: Iterable[Asking]) -> None:
         self._asking |= dict.fromkeys(found)

@@ -19,7 +19,7 @@ from consent.audit.tour import Found, Plan, audit
 from tests.chromium import chromium_path, without_chromium
 
 Audit = Callable[..., "Audited"]
-Visit = Callable[[ASGIApp, Callable[[Visitor], Any]], Any]
+Visit = Callable[..., Any]
 PATIENCE = Patience(limit=20, quiet=0.15)
 
 
@@ -73,9 +73,9 @@ def auditor(window: Callable[[Work], Any]) -> Audit:
 def visit(window: Callable[[Work], Any]) -> Visit:
     """Opens the first page of an app, and gives what is made of it."""
 
-    def visiting(app: ASGIApp, work: Callable[[Visitor], Any]) -> Any:
+    def visiting(app: ASGIApp, work: Callable[[Visitor], Any], patience: Patience = PATIENCE) -> Any:
         def look(browser: Browser) -> Any:
-            with Visitor(browser, address.rstrip("/"), Notebook(), PATIENCE) as visitor:
+            with Visitor(browser, address.rstrip("/"), Notebook(), patience) as visitor:
                 assert visitor.opens("/") is None
                 return work(visitor)
 

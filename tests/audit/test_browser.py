@@ -2,20 +2,24 @@
 
 import re
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from consent import ConsentError
+from consent.audit.browser import Patience, chromium
 from consent.audit.comparing import Comparison
 from consent.audit.serving import served
 from consent.audit.sightings import Phase
 from tests.audit.conftest import Audit, Audited, Visit
 from tests.audit.pages import VALUE, Site, small
 from tests.broken.proxies import RewritesPages
+from tests.chromium import chromium_path
 from tests.sites import settings
 
 pytestmark = pytest.mark.browser
@@ -96,14 +100,11 @@ def rewritten(pattern: str | re.Pattern[str], text: str, **values: Any) -> ASGIA
 
 
 def test_a_site_that_does_not_ask_is_told_of(auditor: Audit) -> None:
-    """The choices are then made on the policy page, and the audit goes on; without GPC there is no such visit.
-
-    Declarations may come from elsewhere as well.
-    """
-    given = settings(signals=[]).catalogue
-    found = auditor(rewritten(BANNER, "", signals=[]), catalogue=given)
+    """The choices are then made on the policy page, and the audit goes on; declarations may come from elsewhere."""
+    given = settings().catalogue
+    found = auditor(rewritten(BANNER, ""), catalogue=given)
     assert found.faults == {("asking", "first layer", "nothing asks, although there is something to decide")}
-    assert found.observed.phases == tuple(Phase)[:4]
+    assert found.observed.phases == tuple(Phase)
     assert found.catalogue is given
 
 
@@ -125,6 +126,35 @@ def test_rejecting_has_to_be_seen_and_to_look_like_accepting(
     assert visit(rewritten("</head>", style), lambda visitor: visitor.asked()["layers"]) == {
         "first layer": shown
     }
+
+
+def test_what_never_answers_does_not_hold_a_page_up(visit: Visit) -> None:
+    """A picture that does not come is waited for only so long; its host was called, and the page is read."""
+
+    async def hanging(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan" and scope["path"] == "/hangs.gif":
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
+        await rewritten("</h1>", "</h1><img src=/hangs.gif>")(scope, receive, send)
+
+    assert "first layer" in visit(
+        hanging, lambda visitor: visitor.asked()["layers"], Patience(limit=1, quiet=0.1)
+    )
+
+
+def test_what_a_browser_cannot_do_is_one_sentence() -> None:
+    """Without a traceback, whatever it was."""
+
+    def work() -> None:
+        with chromium(Path(chromium_path() or "")) as browser:
+            browser.new_context().new_page().evaluate("nothing.there")
+
+    with (
+        pytest.raises(ConsentError, match=r"^The browser could not go on: "),
+        ThreadPoolExecutor(1) as thread,
+    ):
+        thread.submit(work).result()
 
 
 def test_where_nothing_can_be_pressed_the_audit_says_so(auditor: Audit) -> None:

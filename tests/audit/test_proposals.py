@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from consent import Category, ConsentSettings, services
@@ -53,6 +54,7 @@ FACTS = st.builds(
 )
 
 
+@examples(max_examples=40)
 @given(
     stored=st.lists(st.tuples(KINDS, NAMES, HOSTS, FACTS), max_size=8),
     hosts=st.sets(
