@@ -6,10 +6,12 @@ from typing import Final
 
 import benchmarks.client.command
 import benchmarks.records.command
+import benchmarks.server.command
 
 COMMANDS: Final[dict[str, ModuleType]] = {
     "client": benchmarks.client.command,
     "records": benchmarks.records.command,
+    "server": benchmarks.server.command,
 }
 """Each module describes itself in its docstring, and has ``add_arguments(parser)`` and ``run(options)``."""
 

@@ -17,7 +17,9 @@ MARK: Final = "getppid"
 def main() -> None:
     """Count what is asked for, or everything; start-up is not counted, and so costs a fifth of the time."""
     chosen = sys.argv[1:]
-    drivers = [Driver(case.app, case.errand) for name, case in cases().items() if not chosen or name in chosen]
+    drivers = [
+        Driver(case.app, case.errand) for name, case in cases().items() if not chosen or name in chosen
+    ]
     asyncio.run(_run(drivers))
 
 

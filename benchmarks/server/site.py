@@ -53,7 +53,9 @@ _GATED_PAGE: Final = page(60, *GATED)
 _TEMPLATE: Final = Environment(autoescape=True, loader=DictLoader({"item": _ITEM})).from_string(
     _HEAD + '<ul>{% for path, title, reads in items %}{% include "item" %}{% endfor %}</ul>' + _END
 )
-_ITEMS: Final = [(f"/articles/{number}", f"Article & more, no. {number}", number * 37) for number in range(60)]
+_ITEMS: Final = [
+    (f"/articles/{number}", f"Article & more, no. {number}", number * 37) for number in range(60)
+]
 _DATA: Final = {"items": [{"id": number, "title": f"Article {number}"} for number in range(20)]}
 _FILE: Final = Path(tempfile.gettempdir()) / "consent-bench-static.bin"
 

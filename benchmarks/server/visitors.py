@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp
 
-from benchmarks.server.driver import BROWSER, Answer, Driver, Errand
+from benchmarks.server.driver import BROWSER, FORM, Driver, Errand, post
 
 STRANGERS: Final = 6_000
 """Different visitors in turn: more than the layer keeps verified values of, so that each is new to it."""
-
-_FORM: Final = (b"content-type", b"application/x-www-form-urlencoded")
 
 
 def an_hour_ago() -> float:
@@ -27,18 +25,8 @@ def decided(app: ASGIApp, count: int = 1, **decision: str) -> Sequence[bytes]:
 
 
 async def _decided(app: ASGIApp, count: int, body: bytes) -> list[bytes]:
-    errand = Errand(path="/consent", headers=(*BROWSER, _FORM))
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    found = []
-    for _ in range(count):
-        scope: Scope = {**errand.scope(b""), "method": "POST"}
-        answer = Answer()
-        await app(scope, receive, answer)
-        found.append(_header(answer.cookies))
-    return found
+    errand = Errand(path="/consent", headers=(*BROWSER, FORM))
+    return [_header((await post(app, errand, body)).cookies) for _ in range(count)]
 
 
 def set_by(app: ASGIApp, path: str) -> bytes:
