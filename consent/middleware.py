@@ -10,9 +10,9 @@ from consent.changes import OnChange
 from consent.endpoints import Endpoints
 from consent.gatekeeper import Gatekeeper
 from consent.gates.cookies import CookieVerdict
-from consent.gates.headers import Header
 from consent.guard import ResponseGuard
 from consent.markup_guard import MarkupGuard
+from consent.reader import ALWAYS
 from consent.records.log import LogRecords
 from consent.records.record import ConsentRecords
 from consent.registrar import Registrar
@@ -71,8 +71,9 @@ class ConsentMiddleware:
         if excluded and not self.settings.gate_excluded:
             await self.app(scope, receive, send)
             return
-        self._gate_request(scope, consent)
-        visit = Visit(consent, scope, excluded=excluded, now=now)
+        if consent.until != ALWAYS:
+            self._gate_request(scope, consent)
+        visit = Visit(consent, scope, excluded=excluded)
         await self.app(scope, receive, self._guarded(send, scope, visit))
 
     def _closing(self, receive: Receive) -> Receive:
@@ -102,11 +103,11 @@ class ConsentMiddleware:
 
     def _gate_request(self, scope: Scope, consent: RequestConsent) -> None:
         """The read gate."""
-        if b"cookie" not in consent.fields:
-            return
-        headers: list[Header] = [*scope["headers"]]
-        kept, consent.withheld = self._gatekeeper.cookies.filter_request(
-            headers, consent.peek, own=consent.own_cookies, host=consent.claimed_host
+        gatekeeper, secure = self._gatekeeper, consent.is_secure
+        kept, withheld = gatekeeper.cookies.filter_request(
+            [*scope["headers"]], consent.peek, own=consent.own_cookies, host=consent.claimed_host
         )
-        if consent.withheld:
-            scope["headers"] = kept
+        if withheld:
+            scope["headers"], consent.withheld = kept, withheld
+        elif not gatekeeper.catalogue.differs_by_host:
+            gatekeeper.reader.let_pass(consent.cookie, consent.peek, consent.until, secure=secure)
