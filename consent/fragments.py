@@ -38,7 +38,9 @@ class Fragments:
 
     def has_any(self, consent: Consent, *, now: float) -> bool:
         """Whether pages carry anything of ours for this visitor."""
-        return self._injects or bool(consent.undecided) or self.is_fresh(consent, now)
+        if self._injects or consent.undecided:
+            return True
+        return consent.answer is not None and now < consent.answer.time + CONFIRMED_FOR
 
     def personal(
         self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags

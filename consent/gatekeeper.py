@@ -85,8 +85,8 @@ class Gatekeeper(OwnCookies):
         )
         self.vary = ("Cookie", *self.hearing.fields)
         """The request headers that responses depend on where they depend on the visitor."""
-        self.notable = UNHEARD | self.hearing.headers | {b"cookie", b"sec-fetch-dest"}
-        """The request headers that say more than where to answer and in which language."""
+        self.notable = UNHEARD | self.hearing.headers | {b"cookie", b"sec-fetch-dest", b"accept-language"}
+        """The request headers that most answers depend on."""
         names = {secure: self.cookie_name(secure=secure) for secure in (False, True)}
         self.reader = Reader(self.catalogue, self.signer, self.hearing, names=names, lifetime=self._lifetime)
         self.undecided = self.reader.undecided

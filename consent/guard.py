@@ -65,7 +65,8 @@ class ResponseGuard:
         visit, consent = self._visit, self._visit.consent
         consent.has_started = True
         headers: list[Header] = [*message.get("headers", ())]
-        fields = self._fields = rules.fields_of(headers)
+        # The headers by their names in lower case, each with its last value: looked at once, asked often.
+        fields = self._fields = {name.lower(): value for name, value in headers}
         if b"set-cookie" in fields or consent.withheld or consent.decided is not None:
             headers = self._gated(headers)
         if kind != "http.response.start":
@@ -115,10 +116,13 @@ class ResponseGuard:
     def _settle(self, message: Message, status: int) -> Awaitable[None]:
         visit, consent, fields = self._visit, self._visit.consent, self._fields
         if consent.may_be_page and rules.is_page(status, fields):
-            if body := self._opened(message["headers"]):
-                self._start, self._body = message, body
-                return _held()
-            return self._send(self._finished(message, page=True))
+            body = None
+            if visit.carries_fragment or not consent.is_paged:
+                body = self._opened(message["headers"])
+            if body is None:
+                return self._send(self._finished(message, page=True))
+            self._start, self._body = message, body
+            return _held()
         if status == 304 and visit.conditioned:
             return self._send(self._finished(message, page=True, grown=visit.carries_fragment))
         if consent.asked or consent.withheld or b"set-cookie" in fields:
@@ -129,7 +133,7 @@ class ResponseGuard:
         """What looks into the body; ``None`` where nothing goes in and nothing depends on a look."""
         reports = self._visit.gatekeeper.reports
         name = rules.content_coding(headers) if b"content-encoding" in self._fields else ""
-        if not self._visit.carries_fragment and (self._visit.is_paged or name or rules.is_private(headers)):
+        if not self._visit.is_paged and (name or rules.is_private(headers)):
             return None
         kind = self._fields.get(b"content-type", b"")
         codec = codec_of(kind)
@@ -192,7 +196,7 @@ class ResponseGuard:
         depends = asked or grown
         if (depends or (page and not visit.is_shared)) and (b"etag" in fields or b"last-modified" in fields):
             headers = rules.varied(headers, visit.mark)
-        if self._is_personal(headers, page=page):
+        if (page and not visit.is_shared) or self._is_personal(headers):
             headers = self._private(headers, stored=not depends)
         start["headers"] = headers
         return start
@@ -200,13 +204,13 @@ class ResponseGuard:
     def _private(self, headers: list[Header], *, stored: bool) -> list[Header]:
         return rules.kept_private(headers, stored=stored, on=self._visit.gatekeeper.vary)
 
-    def _is_personal(self, headers: list[Header], *, page: bool) -> bool:
+    def _is_personal(self, headers: list[Header]) -> bool:
         """Whether other visitors may get another response, so that no shared cache may keep this one."""
         visit = self._visit
         if visit.is_shared:
             if visit.asked:
                 visit.gatekeeper.reports.personal()
             return visit.asked or rules.sets_cookies(headers)
-        if page or visit.asked or self._withheld:
+        if visit.asked or self._withheld:
             return True
         return bool(visit.consent.withheld) and not rules.is_public(headers)

@@ -61,8 +61,10 @@ class ConsentMiddleware:
             # Nothing to do, or one of us stands further out already: a page asks once (R8).
             await self.app(scope, receive, send)
             return
-        now = self._clock()
-        consent = self._consent(scope, now)
+        gatekeeper = self._gatekeeper
+        consent = RequestConsent(gatekeeper, self._registrar, scope, self._clock())
+        # Where views find it. The scope stays the server's own object.
+        scope.setdefault("state", {})[KEY] = consent
         path = scope["path"].removeprefix(consent.base) if consent.base else scope["path"]
         if scope["type"] == "http" and self._endpoints.answers(path):
             await self._endpoints(scope, receive, send)
@@ -74,7 +76,11 @@ class ConsentMiddleware:
         if consent.until != ALWAYS:
             self._gate_request(scope, consent)
         visit = Visit(consent, scope, excluded=excluded)
-        await self.app(scope, receive, self._guarded(send, scope, visit))
+        guard: Send = ResponseGuard(send, visit)
+        if gatekeeper.markup is not None and scope["type"] == "http":
+            # It stands before the guard, so that it sees pages with nothing of ours.
+            guard = MarkupGuard(guard, gatekeeper.markup, visit)
+        await self.app(scope, receive, guard)
 
     def _closing(self, receive: Receive) -> Receive:
         """Let the store finish before the app shuts down, while what it writes to is still open."""
@@ -86,20 +92,6 @@ class ConsentMiddleware:
             return message
 
         return closing
-
-    def _guarded(self, send: Send, scope: Scope, visit: Visit) -> Send:
-        """The guard of one response; before it the markup gate, which sees pages with nothing of ours."""
-        guard = ResponseGuard(send, visit)
-        gate = self._gatekeeper.markup
-        if gate is None or scope["type"] != "http":
-            return guard
-        return MarkupGuard(guard, gate, visit)
-
-    def _consent(self, scope: Scope, now: float) -> RequestConsent:
-        """The visitor's standing, put where views find it. The scope stays the server's own object."""
-        consent = RequestConsent(self._gatekeeper, self._registrar, scope, now)
-        scope.setdefault("state", {})[KEY] = consent
-        return consent
 
     def _gate_request(self, scope: Scope, consent: RequestConsent) -> None:
         """The read gate."""

@@ -47,6 +47,13 @@ class RequestConsent:
     """Whether the response is on its way, so that no cookie can be set any more."""
     base = ""
     """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
+    is_plain = True
+    """Whether nothing in the request's headers is out of the ordinary: no condition, no signal."""
+    is_paged = False
+    """Whether the answer is shown as a page of its own, so that a banner belongs into it."""
+    until = NOT_KNOWN
+    """Until when the ``Cookie`` header comes to the same, as `Reader.read` tells."""
+    _languages = b""
     _fields: dict[bytes, bytes] | None = None
 
     def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar, scope: Scope, now: float) -> None:
@@ -57,7 +64,7 @@ class RequestConsent:
         self._path: str = scope["path"]
         self._written_path: bytes = scope.get("raw_path") or b""
         self._query: bytes = scope.get("query_string") or b""
-        self.is_secure = scope.get("scheme") in ("https", "wss")
+        self.is_secure = secure = scope.get("scheme") in ("https", "wss")
         """Whether the browser speaks TLS, as far as the server knows."""
         self.sent: list[Header] = scope["headers"]
         """The request's headers as they came, before the read gate."""
@@ -65,31 +72,29 @@ class RequestConsent:
         """When the request came, in Unix seconds."""
         if root := scope.get("root_path"):
             self.base = _mount(root)
-        self._sort(gatekeeper)
-
-    def _sort(self, gatekeeper: Gatekeeper) -> None:
-        """Find out who asks, and for what. Most requests say two notable things, and nothing special."""
-        notable, cookie, single, plain, shown = gatekeeper.notable, b"", True, True, True
-        for name, value in [header for header in self.sent if header[0] in notable]:
+        # One look at the headers settles who asks for what, as long as nothing special is among them.
+        notable, cookie, single, shown = gatekeeper.notable, b"", True, True
+        for name, value in self.sent:
+            if name not in notable:
+                continue
             if name == b"sec-fetch-dest":
                 shown = value == b"document"
+            elif name == b"accept-language":
+                self._languages = value
             elif name == b"cookie" and not cookie:
                 cookie = value
             else:
-                plain = False
+                self.is_plain = False
                 single = single and name in UNHEARD
         self.cookie = cookie
         """The first ``Cookie`` header."""
-        self.is_plain = plain
-        """Whether nothing in the request's headers is out of the ordinary: no condition, no signal."""
-        self.is_shown = shown if plain else request_wants_page(self.fields)
+        self.is_shown = shown if self.is_plain else request_wants_page(self.fields)
         """Whether the answer will be shown as a page of its own, if it is one."""
-        reader, secure, now = gatekeeper.reader, self.is_secure, self.now
         if single:
-            self.peek, self.until = reader.read(cookie, secure=secure, now=now)
+            self.peek, self.until = gatekeeper.reader.read(cookie, secure=secure, now=now)
         else:
-            self.peek, self.until = reader.standing(self.sent, secure=secure, now=now), NOT_KNOWN
-        """The standing, for code whose answer does not depend on it; and what `Reader.read` adds to it."""
+            self.peek = gatekeeper.reader.standing(self.sent, secure=secure, now=now)
+        """The standing, for code whose answer does not depend on it."""
 
     @property
     def fields(self) -> dict[bytes, bytes]:
@@ -97,11 +102,6 @@ class RequestConsent:
         if self._fields is None:
             self._fields = dict(self.sent)
         return self._fields
-
-    @property
-    def is_paged(self) -> bool:
-        """Whether the answer is shown as a page of its own, so that a banner belongs into it."""
-        return self.may_be_page and (self.is_shown or self.gatekeeper.is_shared)
 
     @property
     def standing(self) -> Consent:
@@ -236,7 +236,7 @@ class RequestConsent:
     def language(self, page_language: str | None = None) -> str:
         """The language of our texts: the setting, else the page's, else one that the visitor reads."""
         settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
-        accepted = self._field(b"accept-language")
+        accepted = self._languages.decode("latin-1")
         return languages.negotiate(accepted, settings.language or page_language)
 
     def shown_language(self, page_language: str | None = None) -> str:

@@ -26,7 +26,9 @@ class Visit:
         self.gatekeeper = gatekeeper = consent.gatekeeper
         self.is_shared = gatekeeper.is_shared
         """Whether pages are to be the same for every visitor."""
-        consent.may_be_page = gatekeeper.asks and consent.method in _PAGE_METHODS and not excluded
+        if gatekeeper.asks and consent.method in _PAGE_METHODS and not excluded:
+            consent.may_be_page = True
+            consent.is_paged = consent.is_shown or gatekeeper.is_shared
         if gatekeeper.markup is not None and self._withholds_markup:
             # A compressor further in would hide from the gate what it is to withhold.
             scope["headers"] = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
@@ -112,12 +114,12 @@ class Visit:
     @property
     def carries_fragment(self) -> bool:
         """Whether something of ours goes into the page, into its head or its body."""
-        return self.consent.is_paged and (self.gatekeeper.fragments.calls or self._carries_body)
+        return (self.gatekeeper.fragments.calls and self.consent.is_paged) or self._carries_body
 
     @property
     def _carries_body(self) -> bool:
         consent = self.consent
-        if consent.shows_choices or consent.places_banner or not consent.is_paged:
+        if not consent.is_paged or consent.shows_choices or consent.places_banner:
             return False
         return self.is_shared or self.gatekeeper.fragments.has_any(consent.peek, now=consent.now)
 

@@ -49,11 +49,6 @@ def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
     return b"prefetch" in purpose.lower()
 
 
-def fields_of(headers: Iterable[Header]) -> dict[bytes, bytes]:
-    """The headers by their names in lower case, each with its last value: looked at once, asked often."""
-    return {name.lower(): value for name, value in headers}
-
-
 def is_page(status: int, fields: Mapping[bytes, bytes]) -> bool:
     """Whether this response is an HTML page, to be shown and not saved; its bytes may be encoded."""
     if not _is_html(fields.get(b"content-type", b"")) or status < 200 or status in _NO_PAGE:
