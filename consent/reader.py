@@ -119,10 +119,13 @@ class Reader:
 
     def _today(self, answer: Answer, now: float) -> tuple[Consent, float]:
         """What ``answer`` means at ``now``, and until when it will mean that."""
-        ends = [answer.time_of(category) + self._lifetime for category in answer.verdicts]
-        until = min((end for end in ends if end > now), default=math.inf)
-        consent = self._catalogue.standing(answer, after=now - self._lifetime)
-        return (consent, until) if max(ends, default=0.0) > now else (self.undecided, until)
+        if not answer.verdicts:
+            return self.undecided, math.inf
+        times = map(answer.time_of, answer.verdicts) if answer.ages else (answer.time,)
+        ends = [end for time in times if (end := time + self._lifetime) > now]
+        if not ends:
+            return self.undecided, math.inf
+        return self._catalogue.standing(answer, after=now - self._lifetime), min(ends)
 
 
 def _keep(store: OrderedDict[bytes, _V], value: bytes, what: _V) -> None:

@@ -1,6 +1,7 @@
 """A page's bytes on their way: out of coding and charset, the fragment in, and back; knows no headers."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from consent.gates.charsets import Narrowing, is_wide, marked_codec, may_become_mark
 from consent.gates.codings import Coding, CodingError
@@ -70,10 +71,16 @@ class PageBody:
         return self._in_place(text) if self._narrowing else encoded
 
     def _in_codec(self, text: str) -> bytes:
-        return text.encode(self._codec, "xmlcharrefreplace")
+        return _written(text, self._codec) if text else b""
 
     def _in_place(self, text: str) -> bytes:
         return text.encode() if self._narrowing else self._in_codec(text)
+
+
+@lru_cache(maxsize=64)
+def _written(text: str, codec: str) -> bytes:
+    """A banner's few hundred letters beyond ASCII cost 25,000 instructions; most pages carry the same one."""
+    return text.encode(codec, "xmlcharrefreplace")
 
 
 class CodedBody:
