@@ -5,11 +5,13 @@ from types import ModuleType
 from typing import Final
 
 import benchmarks.client.command
+import benchmarks.counts.command
 import benchmarks.records.command
 import benchmarks.server.command
 
 COMMANDS: Final[dict[str, ModuleType]] = {
     "client": benchmarks.client.command,
+    "counts": benchmarks.counts.command,
     "records": benchmarks.records.command,
     "server": benchmarks.server.command,
 }

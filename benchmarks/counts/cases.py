@@ -7,7 +7,7 @@ from typing import Final
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp
 
-from benchmarks.server.driver import Errand
+from benchmarks.server.driver import BROWSER, Errand, scripted
 from benchmarks.server.site import bare
 from benchmarks.server.visitors import an_hour_ago, decided, garbage, set_by
 from consent import ConsentMiddleware
@@ -16,22 +16,34 @@ from tests.sites import SECRET, Memory, settings
 REQUESTS: Final = 200
 """Of each case, after as many to warm up."""
 
-PAGE: Final = "/html/10"
 BARE: Final = "bare"
-SESSION: Final = "SessionMiddleware, valid"
+BARE_JSON: Final = "bare, JSON"
+SESSION: Final = "SessionMiddleware"
+
+BASES: Final[Mapping[str, str]] = {
+    SESSION: BARE,
+    "undecided": BARE,
+    "accepted": BARE,
+    "accepted, with the link": BARE,
+    "accepted, new visitors": BARE,
+    "garbage": BARE,
+    "JSON": BARE_JSON,
+}
+"""The case without middleware that each is compared with."""
+
+NAMES: Final = (BARE, BARE_JSON, *BASES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One app under one errand; ``base`` is the case without any middleware."""
+    """One app under one errand."""
 
     app: ASGIApp
     errand: Errand
-    base: str = BARE
 
 
 def cases() -> Mapping[str, Case]:
-    """By name, in the order in which they are counted."""
+    """By name."""
     app = bare()
     plain = settings(control="template")
     ours, linked = (ConsentMiddleware(app, site, Memory()) for site in (plain, settings()))
@@ -39,16 +51,23 @@ def cases() -> Mapping[str, Case]:
     session = SessionMiddleware(app, secret_key=SECRET)
     accepted = decided(issuing, action="accept")
     strangers = decided(issuing, 2 * REQUESTS, action="accept")
-    logged_in = (set_by(session, "/login"),)
-    page = Errand(path=PAGE)
+    logged_in = [set_by(session, "/login")]
     return {
-        BARE: Case(app=app, errand=page),
-        "bare, JSON": Case(app=app, errand=Errand(path="/json")),
-        SESSION: Case(app=session, errand=Errand(path=PAGE, cookies=logged_in)),
-        "undecided": Case(app=linked, errand=page),
-        "decided": Case(app=ours, errand=Errand(path=PAGE, cookies=accepted)),
-        "decided, with the link": Case(app=linked, errand=Errand(path=PAGE, cookies=accepted)),
-        "decided, new visitors": Case(app=ours, errand=Errand(path=PAGE, cookies=strangers)),
-        "garbage": Case(app=ours, errand=Errand(path=PAGE, cookies=[garbage(accepted[0])])),
-        "JSON": Case(app=ours, errand=Errand(path="/json", cookies=accepted), base="bare, JSON"),
+        BARE: Case(app=app, errand=_page()),
+        BARE_JSON: Case(app=app, errand=_json()),
+        SESSION: Case(app=session, errand=_page(*logged_in)),
+        "undecided": Case(app=linked, errand=_page()),
+        "accepted": Case(app=ours, errand=_page(*accepted)),
+        "accepted, with the link": Case(app=linked, errand=_page(*accepted)),
+        "accepted, new visitors": Case(app=ours, errand=_page(*strangers)),
+        "garbage": Case(app=linked, errand=_page(garbage(accepted[0]))),
+        "JSON": Case(app=ours, errand=_json(*accepted)),
     }
+
+
+def _page(*cookies: bytes) -> Errand:
+    return Errand(path="/html/10", cookies=cookies or (b"",))
+
+
+def _json(*cookies: bytes) -> Errand:
+    return Errand(path="/json", cookies=cookies or (b"",), headers=scripted(BROWSER))

@@ -119,7 +119,7 @@ class Stage:
         }
 
     def gates(self) -> Mapping[str, Contestant]:
-        """The gates that look further than cookies, one by one, on visitors from whom something is withheld."""
+        """The gates that look further than cookies, one by one, and all together."""
         app = self.bare
         both = layer(app, gate_markup=True, csp="enforce")
         return {

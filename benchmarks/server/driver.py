@@ -74,7 +74,8 @@ class Errand:
             "server": ("127.0.0.1", 443),
             "state": {},
         }
-        return scope | ({"method": "GET"} if self.kind == "http" else {"subprotocols": []})
+        more: dict[str, Any] = {"method": "GET"} if self.kind == "http" else {"subprotocols": []}
+        return scope | more
 
 
 async def _unread(message: Message) -> None:
