@@ -166,21 +166,19 @@ class ResponseGuard:
         out = body.feed(chunk, final=not more)
         if not body.settled:
             return
-        await self._release(body)
+        start, self._start = self._start, None
+        if start is not None:
+            await self._send(self._released(start, body))
         if out or not more:
             await self._send({**message, "body": out})
         if body.done:
             self._body = None
 
-    async def _release(self, body: PageBody | CodedBody) -> None:
-        """Send the start that was held; its headers tell what becomes of the body."""
-        start, self._start = self._start, None
-        if start is None:
-            return
-        unseen = self._visit.is_head and self._empty
-        page = body.is_page or unseen
+    def _released(self, start: Message, body: PageBody | CodedBody) -> Message:
+        """The start that was held; its headers tell what becomes of the body."""
+        page = body.is_page or (self._visit.is_head and self._empty)
         grown = page and self._visit.carries_fragment
-        await self._send(self._finished(start, page=page, grown=grown, added=body.added))
+        return self._finished(start, page=page, grown=grown, added=body.added)
 
     # --- headers ------------------------------------------------------------------------------
 

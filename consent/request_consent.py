@@ -11,7 +11,7 @@ from consent.gatekeeper import Gatekeeper, Outcome
 from consent.gates.cookies import cookie_name, cookie_pairs
 from consent.gates.expiry import Visited
 from consent.gates.headers import Header
-from consent.gates.origin import return_address
+from consent.gates.origin import mount_of, requested_address, return_address
 from consent.gates.representation import UNHEARD, request_wants_page
 from consent.reader import NOT_KNOWN
 from consent.registrar import Registrar
@@ -71,7 +71,7 @@ class RequestConsent:
         self.now = now
         """When the request came, in Unix seconds."""
         if root := scope.get("root_path"):
-            self.base = _mount(root)
+            self.base = mount_of(root)
         # One look at the headers settles who asks for what, as long as nothing special is among them.
         notable, cookie, single, shown = gatekeeper.notable, b"", True, True
         for name, value in self.sent:
@@ -219,19 +219,16 @@ class RequestConsent:
         if self.method == "POST":
             sent = {"host": self._field(b"host"), "referer": self._field(b"referer")}
             return return_address(None, sent) or f"{self.base}/"
-        query = self._query.decode("latin-1")
-        here = f"{self._raw_path}?{query}" if query else self._raw_path
-        return return_address(here, {}) or f"{self.base}/"
+        return requested_address(self._raw_path, self._query) or f"{self.base}/"
 
     @property
     def path(self) -> str:
         """`address` without its query, the same for every visitor."""
-        return return_address(self._raw_path, {}) or f"{self.base}/"
+        return requested_address(self._raw_path) or f"{self.base}/"
 
     @property
-    def _raw_path(self) -> str:
-        raw = self._written_path.decode("latin-1")
-        return raw or quote(self._path, safe="/:@!$&'()*+,;=~-._")
+    def _raw_path(self) -> bytes:
+        return self._written_path or quote(self._path, safe="/:@!$&'()*+,;=~-._").encode()
 
     def language(self, page_language: str | None = None) -> str:
         """The language of our texts: the setting, else the page's, else one that the visitor reads."""
@@ -241,13 +238,7 @@ class RequestConsent:
 
     def shown_language(self, page_language: str | None = None) -> str:
         """The language of what stands in pages; where these are the same for all, no visitor's own."""
+        if not self.gatekeeper.is_shared:
+            return self.language(page_language)
         settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
-        if settings.cache == "shared":
-            return languages.negotiate(None, settings.language or page_language)
-        return self.language(page_language)
-
-
-def _mount(root_path: str) -> str:
-    """A root path as the beginning of a local address: one slash at its start, none at its end."""
-    stripped = root_path.strip("/")
-    return f"/{stripped}" if stripped else ""
+        return languages.negotiate(None, settings.language or page_language)

@@ -30,13 +30,7 @@ def counted(names: Sequence[str]) -> list[int]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "counts"
         valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--dump-before={MARK}"]
-        command = [
-            *valgrind,
-            f"--callgrind-out-file={out}",
-            sys.executable,
-            "-m",
-            "benchmarks.counts.program",
-        ]
+        program = [sys.executable, "-m", "benchmarks.counts.program"]
         command = [*valgrind, f"--callgrind-out-file={out}", *program, *names]
         done = subprocess.run(
             command, cwd=_ROOT, env=_environment(), capture_output=True, text=True, check=False
