@@ -46,7 +46,7 @@ class Fragments:
         self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags
     ) -> str:
         """What goes first into the body of a page: the banner, or what tells of the decision."""
-        fresh = self.is_fresh(consent, now)
+        fresh = consent.answer is not None and now < consent.answer.time + CONFIRMED_FOR
         has_nonce = tags.script_nonce is not None or tags.style_nonce is not None
         make = self._made if has_nonce or len(base) + len(return_to) > MAX_ADDRESS else self._kept
         return make(consent, language, base, return_to, fresh, tags)

@@ -89,7 +89,7 @@ class ResponseGuard:
             self._withheld = len(kept) < len(headers)
         if consent.decided is not None:
             kept = kept + consent.cookies_for(consent.decided, taken=taken)
-            return self._private(kept, stored=False)
+            return rules.kept_private(kept, stored=False, on=visit.gatekeeper.vary)
         if consent.withheld and self._may_expire(headers):
             kept = kept + consent.expiries(consent.withheld, taken=taken, turn=int(visit.now * 1000))
         return kept
@@ -101,7 +101,8 @@ class ResponseGuard:
         if not (policy or links) or not is_document(status, headers):
             return headers
         if policy is not None:
-            headers = headers if visit.is_shared else self._private(headers, stored=True)
+            if not visit.is_shared:
+                headers = rules.kept_private(headers, stored=True, on=visit.gatekeeper.vary)
             headers = [*headers, policy]
         return [*headers, *links]
 
@@ -177,7 +178,7 @@ class ResponseGuard:
     def _released(self, start: Message, body: PageBody | CodedBody) -> Message:
         """The start that was held; its headers tell what becomes of the body."""
         page = body.is_page or (self._visit.is_head and self._empty)
-        grown = page and self._visit.carries_fragment
+        grown = page and (bool(body.added) or self._visit.carries_fragment)
         return self._finished(start, page=page, grown=grown, added=body.added)
 
     # --- headers ------------------------------------------------------------------------------
@@ -195,12 +196,9 @@ class ResponseGuard:
         if (depends or (page and not visit.is_shared)) and (b"etag" in fields or b"last-modified" in fields):
             headers = rules.varied(headers, visit.mark)
         if (page and not visit.is_shared) or self._is_personal(headers):
-            headers = self._private(headers, stored=not depends)
+            headers = rules.kept_private(headers, stored=not depends, on=visit.gatekeeper.vary)
         start["headers"] = headers
         return start
-
-    def _private(self, headers: list[Header], *, stored: bool) -> list[Header]:
-        return rules.kept_private(headers, stored=stored, on=self._visit.gatekeeper.vary)
 
     def _is_personal(self, headers: list[Header]) -> bool:
         """Whether other visitors may get another response, so that no shared cache may keep this one."""

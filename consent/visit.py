@@ -125,24 +125,25 @@ class Visit:
 
     def early(self, tags: Tags) -> str:
         """What goes first into the head."""
-        fragments = self.gatekeeper.fragments
-        return fragments.early(self.standing, base=self.consent.base, tags=tags) if self.is_paged else ""
+        fragments, consent = self.gatekeeper.fragments, self.consent
+        if not (fragments.calls and consent.is_paged):
+            return ""
+        return fragments.early(consent.peek, base=consent.base, tags=tags)
 
     def fragment(self, tags: Tags, page_language: str | None) -> str:
         """What goes first into the body, with such ``tags`` as the site's own policy lets in."""
         if not self._carries_body:
             return ""
-        consent = self.consent
+        consent, fragments = self.consent, self.gatekeeper.fragments
         if self.is_shared:
-            return self.gatekeeper.fragments.shared(
-                language=consent.shown_language(page_language), base=consent.base, return_to=consent.path
-            )
-        return self.gatekeeper.fragments.personal(
-            self.standing,
-            language=consent.shown_language(page_language),
+            language = consent.shown_language(page_language)
+            return fragments.shared(language=language, base=consent.base, return_to=consent.path)
+        return fragments.personal(
+            consent.peek,
+            language=consent.language(page_language),
             base=consent.base,
             return_to=consent.address,
-            now=self.now,
+            now=consent.now,
             tags=tags,
         )
 

@@ -23,6 +23,9 @@ _OF_THE_BYTES: Final = frozenset(
 _FOR_CACHES: Final = re.compile(rb"([a-z]+-)?cdn-cache-control|surrogate-control|x-accel-expires")
 """What particular shared caches obey before ``Cache-Control`` (RFC 9213)."""
 
+_NOT_FOR_CACHES: Final = frozenset({b"content-length", b"content-type", b"etag", b"last-modified"})
+"""What most pages have, and needs no second look."""
+
 _PRIVATE: Final = (b"cache-control", b"private")
 _UNSTORED: Final = (b"cache-control", b"private, no-cache")
 
@@ -111,7 +114,7 @@ def kept_private(headers: list[Header], *, stored: bool, on: tuple[str, ...]) ->
     browser asks again before it shows the page once more.
     """
     for name, _ in headers:
-        if _is_about_caching(name):
+        if name not in _NOT_FOR_CACHES and _is_about_caching(name):
             return _merged(headers, stored=stored, on=on)
     return [*headers, _PRIVATE if stored else _UNSTORED, (b"vary", _joined(on))]
 
