@@ -5,21 +5,25 @@ from types import ModuleType
 from typing import Final
 
 import benchmarks.client.command
+import benchmarks.counts.command
 import benchmarks.growth.command
 import benchmarks.memory.command
 import benchmarks.records.command
 import benchmarks.report.command
 import benchmarks.scale.command
+import benchmarks.server.command
 import benchmarks.whole.command
 import benchmarks.wire.command
 
 COMMANDS: Final[dict[str, ModuleType]] = {
     "client": benchmarks.client.command,
+    "counts": benchmarks.counts.command,
     "growth": benchmarks.growth.command,
     "memory": benchmarks.memory.command,
     "records": benchmarks.records.command,
     "report": benchmarks.report.command,
     "scale": benchmarks.scale.command,
+    "server": benchmarks.server.command,
     "wire": benchmarks.wire.command,
     "all": benchmarks.whole.command,
 }

@@ -40,7 +40,9 @@ class Fragments:
 
     def has_any(self, consent: Consent, *, now: float) -> bool:
         """Whether pages carry anything of ours for this visitor."""
-        return self._injects or bool(consent.undecided) or self.is_fresh(consent, now)
+        if self._injects or consent.undecided:
+            return True
+        return consent.answer is not None and now < consent.answer.time + CONFIRMED_FOR
 
     def personal(
         self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags
@@ -48,7 +50,7 @@ class Fragments:
         """What goes first into the body of a page: the banner, or what tells of the decision."""
         if self._counts.is_on and consent.undecided:
             self._counts.asked()
-        fresh = self.is_fresh(consent, now)
+        fresh = consent.answer is not None and now < consent.answer.time + CONFIRMED_FOR
         has_nonce = tags.script_nonce is not None or tags.style_nonce is not None
         make = self._made if has_nonce or len(base) + len(return_to) > MAX_ADDRESS else self._kept
         return make(consent, language, base, return_to, fresh, tags)

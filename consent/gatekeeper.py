@@ -1,26 +1,24 @@
 """Where the rules meet: built once from settings, asked at every request; knows no ASGI and no clock."""
 
-import math
 import re
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final, TypeVar
 
 from consent._version import __version__
 from consent.counts import Counts, Metrics
 from consent.decision import Decision, answer_to
 from consent.fragments import Fragments
-from consent.gates.cookies import CookieGate, CookieVerdict, cookie_name, cookie_pairs
+from consent.gates.cookies import CookieGate, CookieVerdict
 from consent.gates.csp import PolicyGate
 from consent.gates.expiry import Expiry
 from consent.gates.headers import Header
 from consent.gates.markup import MarkupGate
 from consent.gates.reports import HostReports
+from consent.gates.representation import UNHEARD
 from consent.hearing import Hearing
 from consent.marks import Marks
 from consent.own_cookies import OwnCookies
+from consent.reader import Reader
 from consent.records.record import Record, new_id, timestamp
 from consent.reports import Reports
 from consent.settings import ConsentSettings
@@ -30,16 +28,7 @@ from consent.state import Answer, Consent
 from consent.ui.rendering import Renderer
 from consent.ui.requests import ConsentRequests
 
-MAX_REMEMBERED: Final = 4_096
-"""Verified cookie values kept, so that a visitor's pages after the second cost no hash."""
-
-MAX_CANDIDATES: Final = 4
-"""Cookies of the layer's name that are verified; more than one is an accident already."""
-
 _NOTICE_ID = re.compile(r"[0-9a-f]{10}-[0-9a-f]{32}")
-
-
-_V = TypeVar("_V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +78,11 @@ class Gatekeeper(OwnCookies):
         )
         self.markup = MarkupGate(self.catalogue) if settings.gate_markup else None
         self.policies = PolicyGate(self.catalogue, mode=settings.csp, endpoint=f"{settings.path}/csp")
+        self.is_policed = self.policies.is_on or any(isinstance(signal, Adpc) for signal in settings.listens)
+        """Whether documents get a header of ours, be it the policy or a link."""
         self.host_reports = HostReports(self.catalogue)
         self.expiry = Expiry(self.catalogue)
         self.marks = Marks(settings, self.renderer)
-        self.undecided = self.catalogue.standing(None)
         self.asks = bool(self.catalogue.asked)
         """Whether there is anything to ask."""
         self.is_shared = settings.cache == "shared"
@@ -104,77 +94,20 @@ class Gatekeeper(OwnCookies):
         )
         self.vary = ("Cookie", *self.hearing.fields)
         """The request headers that responses depend on where they depend on the visitor."""
-        self._wanted = self.hearing.headers | {b"cookie"}
-        self._undecided_under = lru_cache(maxsize=256)(
-            lambda heard: self.hearing.lay_over(self.undecided, heard)
-        )
+        self.notable = UNHEARD | self.hearing.headers | {b"cookie", b"sec-fetch-dest", b"accept-language"}
+        """The request headers that most answers depend on."""
         names = {secure: self.cookie_name(secure=secure) for secure in (False, True)}
-        self._named = {secure: (name, name.encode()) for secure, name in names.items()}
-        self._met = OrderedDict[bytes, None]()
-        self._remembered = OrderedDict[bytes, tuple[Consent, float]]()
+        self.reader = Reader(self.catalogue, self.signer, self.hearing, names=names, lifetime=self._lifetime)
+        self.undecided = self.reader.undecided
 
     def watch(self, since: float) -> None:
         """Keep from now on what is met, for the owner's report."""
         own = [name for secure in (False, True) for name in self.own_cookies(secure=secure)]
         self.sightings = Sightings(self.catalogue, own=own, since=since)
 
-    # --- standing -----------------------------------------------------------------------------
-
     def standing(self, headers: list[Header], *, secure: bool, now: float) -> Consent:
-        """What the request's cookie says today, with what the browser says by itself laid over.
-
-        Anything unreadable or too old is undecided. Of several cookies of the name, the first that
-        verifies counts.
-        """
-        wanted = self._wanted
-        found = [header for header in headers if header[0] in wanted]
-        if not found:
-            return self.undecided
-        consent = self._answered(found, secure=secure, now=now)
-        signals = [header for header in found if header[0] != b"cookie"] if self.hearing.fields else []
-        heard = self.hearing.hear(signals) if signals else ()
-        if not heard:
-            return consent
-        return (
-            self._undecided_under(heard)
-            if consent is self.undecided
-            else self.hearing.lay_over(consent, heard)
-        )
-
-    def _answered(self, headers: list[Header], *, secure: bool, now: float) -> Consent:
-        name, wanted = self._named[secure]
-        # The name is looked for before pairs are taken apart: most have another.
-        pairs = [pair for pair in cookie_pairs(headers) if wanted in pair and cookie_name(pair) == name]
-        for pair in pairs[:MAX_CANDIDATES]:
-            consent = self._read(pair.partition(b"=")[2].strip(b' \t"'), now)
-            if consent is not None:
-                return consent
-        return self.undecided
-
-    def _read(self, value: bytes, now: float) -> Consent | None:
-        known = self._remembered.get(value)  # a hit costs 0.2 us, a verification 8
-        if known is not None and now < known[1]:
-            return known[0]
-        answer = known[0].answer if known else self.signer.loads(value.decode("latin-1"))
-        if answer is None:
-            return None
-        kept = self._today(answer, now)
-        if known or value in self._met:
-            _keep(self._remembered, value, kept)
-            self._met.pop(value, None)
-        else:
-            # Who comes once leaves nothing behind that the garbage collector has to walk through: 15 us.
-            _keep(self._met, value, None)
-        return kept[0]
-
-    def _today(self, answer: Answer, now: float) -> tuple[Consent, float]:
-        """What ``answer`` means at ``now``, and until when it will mean that."""
-        ends = [answer.time_of(category) + self._lifetime for category in answer.verdicts]
-        until = min((end for end in ends if end > now), default=math.inf)
-        consent = self.catalogue.standing(answer, after=now - self._lifetime)
-        return (consent, until) if max(ends, default=0.0) > now else (self.undecided, until)
-
-    # --- decisions ----------------------------------------------------------------------------
+        """As `Reader.standing`."""
+        return self.reader.standing(headers, secure=secure, now=now)
 
     def outcome(
         self, decision: Decision, before: Consent, *, language: str, now: float, grants: bool = True
@@ -231,10 +164,3 @@ class Gatekeeper(OwnCookies):
         if decision.notice is None or not _NOTICE_ID.fullmatch(decision.notice):
             return current.id, current.body
         return decision.notice, current.body if decision.notice == current.id else None
-
-
-def _keep(store: OrderedDict[bytes, _V], value: bytes, what: _V) -> None:
-    """Keep one more, and let go of the oldest where there are too many."""
-    if value not in store and len(store) >= MAX_REMEMBERED:
-        store.popitem(last=False)
-    store[value] = what

@@ -1,7 +1,8 @@
 """Stands between the app and the server for one response; knows ASGI, and leaves every rule to others."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from starlette.types import Message, Send
@@ -20,7 +21,6 @@ _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocke
 """Messages whose headers can set cookies."""
 
 _NOTHING: Final = frozenset[str]()
-_DATED: Final = frozenset({b"etag", b"last-modified"})
 
 _FILES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 
@@ -36,23 +36,24 @@ class ResponseGuard:
     its body tell; every other message is given on as it comes.
     """
 
+    _fields: Mapping[bytes, bytes] = MappingProxyType({})
+    _withheld = False
+    _rewritten = False
+    _empty = True
+    _start: Message | None = None
+    _body: PageBody | CodedBody | None = None
+
     def __init__(self, send: Send, visit: Visit) -> None:
         self._send = send
         self._visit = visit
-        self._fields: dict[bytes, bytes] = {}
-        self._withheld = False
-        self._rewritten = False
-        self._empty = True
-        self._start: Message | None = None
-        self._body: PageBody | CodedBody | None = None
 
     def __call__(self, message: Message) -> Awaitable[None]:
         """Take one message from the app; what is only passed on costs no coroutine of ours."""
         kind = message["type"]
+        if kind == "http.response.body":
+            return self._send(message) if self._body is None else self._put(message, self._body)
         if kind in _STARTS:
             return self._begin(message, kind)
-        if self._body is not None and kind == "http.response.body":
-            return self._put(message, self._body)
         if self._body is not None and kind in _FILES:
             return self._read(message)
         if self._rewritten and kind == "http.response.trailers":
@@ -61,14 +62,19 @@ class ResponseGuard:
 
     def _begin(self, message: Message, kind: str) -> Awaitable[None]:
         """The start: gated at once, and held where the body tells what becomes of it."""
-        self._visit.consent.has_started = True
+        visit, consent = self._visit, self._visit.consent
+        consent.has_started = True
         headers: list[Header] = [*message.get("headers", ())]
-        self._fields = rules.fields_of(headers)
-        headers = self._gated(headers)
+        # The headers by their names in lower case, each with its last value: looked at once, asked often.
+        fields = self._fields = {name.lower(): value for name, value in headers}
+        if b"set-cookie" in fields or consent.withheld or consent.decided is not None:
+            headers = self._gated(headers)
         if kind != "http.response.start":
             return self._send({**message, "headers": headers})
         status = message["status"]
-        return self._settle({**message, "headers": self._policed(status, headers)}, status)
+        if visit.gatekeeper.is_policed:
+            headers = self._policed(status, headers)
+        return self._settle({**message, "headers": headers}, status)
 
     # --- cookies ------------------------------------------------------------------------------
 
@@ -85,7 +91,7 @@ class ResponseGuard:
                 visit.gatekeeper.counts.withheld("set", len(headers) - len(kept))
         if consent.decided is not None:
             kept = kept + consent.cookies_for(consent.decided, taken=taken)
-            return self._private(kept, stored=False)
+            return rules.kept_private(kept, stored=False, on=visit.gatekeeper.vary)
         if consent.withheld and self._may_expire(headers):
             kept = kept + consent.expiries(consent.withheld, taken=taken, turn=int(visit.now * 1000))
         return kept
@@ -93,13 +99,12 @@ class ResponseGuard:
     def _policed(self, status: int, headers: list[Header]) -> list[Header]:
         """The policy gate: one more policy for a document, beside those that the site sends."""
         visit = self._visit
-        if not visit.is_policed:
-            return headers
         policy, links = visit.policy, visit.links
         if not (policy or links) or not is_document(status, headers):
             return headers
         if policy is not None:
-            headers = headers if visit.is_shared else self._private(headers, stored=True)
+            if not visit.is_shared:
+                headers = rules.kept_private(headers, stored=True, on=visit.gatekeeper.vary)
             headers = [*headers, policy]
         return [*headers, *links]
 
@@ -112,21 +117,26 @@ class ResponseGuard:
     # --- pages --------------------------------------------------------------------------------
 
     def _settle(self, message: Message, status: int) -> Awaitable[None]:
-        visit = self._visit
-        if status == 304 and visit.conditioned:
-            return self._send(self._finished(message, page=True, grown=visit.carries_fragment))
-        if not rules.is_page(status, self._fields) or not visit.may_be_page:
-            return self._send(self._finished(message, page=False))
-        if body := self._opened(message["headers"]):
+        visit, consent, fields = self._visit, self._visit.consent, self._fields
+        if consent.may_be_page and rules.is_page(status, fields):
+            body = None
+            if visit.carries_fragment or not consent.is_paged:
+                body = self._opened(message["headers"])
+            if body is None:
+                return self._send(self._finished(message, page=True))
             self._start, self._body = message, body
             return _held()
-        return self._send(self._finished(message, page=True))
+        if status == 304 and visit.conditioned:
+            return self._send(self._finished(message, page=True, grown=visit.carries_fragment))
+        if consent.asked or consent.withheld or b"set-cookie" in fields:
+            return self._send(self._finished(message, page=False))
+        return self._send(message)
 
     def _opened(self, headers: list[Header]) -> PageBody | CodedBody | None:
         """What looks into the body; ``None`` where nothing goes in and nothing depends on a look."""
         reports = self._visit.gatekeeper.reports
         name = rules.content_coding(headers) if b"content-encoding" in self._fields else ""
-        if not self._visit.carries_fragment and (self._visit.is_paged or name or rules.is_private(headers)):
+        if not self._visit.is_paged and (name or rules.is_private(headers)):
             return None
         kind = self._fields.get(b"content-type", b"")
         codec = codec_of(kind)
@@ -159,21 +169,19 @@ class ResponseGuard:
         out = body.feed(chunk, final=not more)
         if not body.settled:
             return
-        await self._release(body)
+        start, self._start = self._start, None
+        if start is not None:
+            await self._send(self._released(start, body))
         if out or not more:
             await self._send({**message, "body": out})
         if body.done:
             self._body = None
 
-    async def _release(self, body: PageBody | CodedBody) -> None:
-        """Send the start that was held; its headers tell what becomes of the body."""
-        start, self._start = self._start, None
-        if start is None:
-            return
-        unseen = self._visit.is_head and self._empty
-        page = body.is_page or unseen
-        grown = page and self._visit.carries_fragment
-        await self._send(self._finished(start, page=page, grown=grown, added=body.added))
+    def _released(self, start: Message, body: PageBody | CodedBody) -> Message:
+        """The start that was held; its headers tell what becomes of the body."""
+        page = body.is_page or (self._visit.is_head and self._empty)
+        grown = page and (bool(body.added) or self._visit.carries_fragment)
+        return self._finished(start, page=page, grown=grown, added=body.added)
 
     # --- headers ------------------------------------------------------------------------------
 
@@ -182,26 +190,25 @@ class ResponseGuard:
     ) -> Message:
         """The start with headers that are true of what follows and of whom it is for."""
         visit, fields, headers = self._visit, self._fields, start["headers"]
+        asked = visit.consent.asked
         self._rewritten = grown
         if grown:
             headers = rules.rewritten(headers, added=added)
-        if (visit.asked or grown or (page and not visit.is_shared)) and not _DATED.isdisjoint(fields):
+        depends = asked or grown
+        if (depends or (page and not visit.is_shared)) and (b"etag" in fields or b"last-modified" in fields):
             headers = rules.varied(headers, visit.mark)
-        if self._is_personal(headers, page=page):
-            headers = self._private(headers, stored=not (visit.asked or grown))
+        if (page and not visit.is_shared) or self._is_personal(headers):
+            headers = rules.kept_private(headers, stored=not depends, on=visit.gatekeeper.vary)
         start["headers"] = headers
         return start
 
-    def _private(self, headers: list[Header], *, stored: bool) -> list[Header]:
-        return rules.kept_private(headers, stored=stored, on=self._visit.gatekeeper.vary)
-
-    def _is_personal(self, headers: list[Header], *, page: bool) -> bool:
+    def _is_personal(self, headers: list[Header]) -> bool:
         """Whether other visitors may get another response, so that no shared cache may keep this one."""
         visit = self._visit
         if visit.is_shared:
             if visit.asked:
                 visit.gatekeeper.reports.personal()
             return visit.asked or rules.sets_cookies(headers)
-        if page or visit.asked or self._withheld:
+        if visit.asked or self._withheld:
             return True
         return bool(visit.consent.withheld) and not rules.is_public(headers)

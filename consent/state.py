@@ -64,6 +64,11 @@ class Consent:
     heard: tuple[Said, ...] = ()
     objected: frozenset[str] = frozenset()
     answer: Answer | None = field(default=None, compare=False)
+    undecided: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The categories and services that nothing has been said of yet."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "undecided", self.known - self.granted - self.denied)
 
     def allows(self, name: str) -> bool:
         """Whether the category or service ``name`` is granted.
@@ -81,11 +86,6 @@ class Consent:
         if name in self.granted:
             return Verdict.GRANTED
         return Verdict.DENIED if name in self.denied else Verdict.UNDECIDED
-
-    @property
-    def undecided(self) -> frozenset[str]:
-        """The categories and services that nothing has been said of yet."""
-        return self.known - self.granted - self.denied
 
     def differs_from(self, other: "Consent") -> bool:
         """Whether anything is granted or denied in the one and not in the other."""

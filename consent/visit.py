@@ -7,13 +7,10 @@ from starlette.types import Scope
 from consent.gates.csp import wants_document
 from consent.gates.etags import CONDITIONS, Conditions
 from consent.gates.headers import Header
-from consent.gates.representation import is_navigation, is_prefetch, request_wants_page
+from consent.gates.representation import FRAGMENTS, is_navigation, is_prefetch
 from consent.gates.site_policy import Tags
 from consent.request_consent import RequestConsent
 from consent.state import Consent
-
-FRAGMENTS: Final = frozenset({b"hx-request", b"turbo-frame", b"x-requested-with"})
-"""Headers of requests for a part of a page, whatever they accept."""
 
 _PAGE_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 
@@ -21,23 +18,21 @@ _PAGE_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 class Visit:
     """One request of one visitor: the standing is read here without telling that the app asked for it."""
 
-    def __init__(self, consent: RequestConsent, scope: Scope, *, excluded: bool, now: float) -> None:
+    conditioned = False
+    """Whether the request named a response that depended on consent."""
+
+    def __init__(self, consent: RequestConsent, scope: Scope, *, excluded: bool) -> None:
         self.consent = consent
-        self.gatekeeper = consent.gatekeeper
-        self.now = now
-        self._method: str = scope.get("method", "")
-        self.may_be_page = self.gatekeeper.asks and self._method in _PAGE_METHODS and not excluded
-        """Whether an HTML page in answer is one of those that ask."""
-        consent.may_be_page = self.may_be_page
-        self._paged: bool | None = None
-        self.is_shared = self.gatekeeper.is_shared
+        self.gatekeeper = gatekeeper = consent.gatekeeper
+        self.is_shared = gatekeeper.is_shared
         """Whether pages are to be the same for every visitor."""
-        self.conditioned = False
-        """Whether the request named a response that depended on consent."""
-        if self._withholds_markup:
+        if gatekeeper.asks and consent.method in _PAGE_METHODS and not excluded:
+            consent.may_be_page = True
+            consent.is_paged = consent.is_shown or gatekeeper.is_shared
+        if gatekeeper.markup is not None and self._withholds_markup:
             # A compressor further in would hide from the gate what it is to withhold.
             scope["headers"] = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
-        if not CONDITIONS.isdisjoint(consent.fields):
+        if not (consent.is_plain or CONDITIONS.isdisjoint(consent.fields)):
             self._settle_conditions(scope, page=self._is_sent_whole)
 
     def _settle_conditions(self, scope: Scope, *, page: bool) -> None:
@@ -45,28 +40,25 @@ class Visit:
         scope["headers"] = conditions.filter([*scope["headers"]])
         self.conditioned = conditions.mapped
 
-    # Most answers are no pages: what matters to pages only is found out when one comes.
+    @property
+    def now(self) -> float:
+        """When the request came, in Unix seconds."""
+        return self.consent.now
 
     @property
     def is_paged(self) -> bool:
         """Whether it will be shown as a page of its own."""
-        if self._paged is None:
-            self._paged = self.consent.is_paged
-        return self._paged
-
-    @property
-    def _is_shown(self) -> bool:
-        return request_wants_page(self.consent.fields)
+        return self.consent.is_paged
 
     @property
     def reads(self) -> bool:
         """Whether the request only reads."""
-        return self._method in ("GET", "HEAD")
+        return self.consent.method in ("GET", "HEAD")
 
     @property
     def is_head(self) -> bool:
         """Whether only headers are wanted."""
-        return self._method == "HEAD"
+        return self.consent.method == "HEAD"
 
     @property
     def standing(self) -> Consent:
@@ -98,11 +90,6 @@ class Visit:
         return (self.is_paged or policed) and is_navigation(self.consent.fields)
 
     @property
-    def is_policed(self) -> bool:
-        """Whether documents get a header of ours, be it the policy or a link."""
-        return self.gatekeeper.policies.is_on or self.gatekeeper.requests is not None
-
-    @property
     def _wants_document(self) -> bool:
         return wants_document(self.consent.sent)
 
@@ -127,34 +114,36 @@ class Visit:
     @property
     def carries_fragment(self) -> bool:
         """Whether something of ours goes into the page, into its head or its body."""
-        return self.is_paged and (self.gatekeeper.fragments.calls or self._carries_body)
+        return (self.gatekeeper.fragments.calls and self.consent.is_paged) or self._carries_body
 
     @property
     def _carries_body(self) -> bool:
-        if self.consent.shows_choices or self.consent.places_banner or not self.is_paged:
+        consent = self.consent
+        if not consent.is_paged or consent.shows_choices or consent.places_banner:
             return False
-        return self.is_shared or self.gatekeeper.fragments.has_any(self.standing, now=self.now)
+        return self.is_shared or self.gatekeeper.fragments.has_any(consent.peek, now=consent.now)
 
     def early(self, tags: Tags) -> str:
         """What goes first into the head."""
-        fragments = self.gatekeeper.fragments
-        return fragments.early(self.standing, base=self.consent.base, tags=tags) if self.is_paged else ""
+        fragments, consent = self.gatekeeper.fragments, self.consent
+        if not (fragments.calls and consent.is_paged):
+            return ""
+        return fragments.early(consent.peek, base=consent.base, tags=tags)
 
     def fragment(self, tags: Tags, page_language: str | None) -> str:
         """What goes first into the body, with such ``tags`` as the site's own policy lets in."""
         if not self._carries_body:
             return ""
-        consent = self.consent
+        consent, fragments = self.consent, self.gatekeeper.fragments
         if self.is_shared:
-            return self.gatekeeper.fragments.shared(
-                language=consent.shown_language(page_language), base=consent.base, return_to=consent.path
-            )
-        return self.gatekeeper.fragments.personal(
-            self.standing,
-            language=consent.shown_language(page_language),
+            language = consent.shown_language(page_language)
+            return fragments.shared(language=language, base=consent.base, return_to=consent.path)
+        return fragments.personal(
+            consent.peek,
+            language=consent.language(page_language),
             base=consent.base,
             return_to=consent.address,
-            now=self.now,
+            now=consent.now,
             tags=tags,
         )
 
@@ -167,7 +156,7 @@ class Visit:
         return self.gatekeeper.marks.of(
             self.standing,
             fresh=self.gatekeeper.fragments.is_fresh(self.standing, self.now),
-            paged=self._is_shown,
+            paged=self.consent.is_shown,
             language=self.consent.shown_language(),
             base=base,
         )

@@ -35,6 +35,7 @@ from consent import (
     CookieVerdict,
     gatekeeper,
     get_consent,
+    reader,
     render_link,
     render_policy,
     render_script,
@@ -535,28 +536,28 @@ def test_a_visitors_third_page_costs_no_hash() -> None:
     """Values verified twice are remembered, only so many of them, and still expire (R42)."""
     made = gatekeeper.Gatekeeper(settings())
     decision = Decision(action=Action.REJECT)
-    for second in range(gatekeeper.MAX_REMEMBERED + 10):
+    for second in range(reader.MAX_REMEMBERED + 10):
         before = made.standing([], secure=True, now=0)
         answer = made.outcome(decision, before, language="en", now=second).answer
         header = (b"cookie", made.set_cookie(answer, secure=True).partition(";")[0].encode())
         assert made.standing([header], secure=True, now=second).denied
-        assert len(made._met) == 1
+        assert len(made.reader._met) == 1
         assert made.standing([header], secure=True, now=second).denied
         assert made.standing([header], secure=True, now=second).denied
-    assert len(made._remembered) == gatekeeper.MAX_REMEMBERED
-    assert not made._met
+    assert len(made.reader._remembered) == reader.MAX_REMEMBERED
+    assert not made.reader._met
 
 
 def test_who_comes_once_leaves_little_behind() -> None:
     """Of visitors of one page only so many values are kept, and nothing that they said (R42)."""
     made = gatekeeper.Gatekeeper(settings())
     before = made.standing([], secure=True, now=0)
-    for second in range(gatekeeper.MAX_REMEMBERED + 10):
+    for second in range(reader.MAX_REMEMBERED + 10):
         answer = made.outcome(Decision(action=Action.REJECT), before, language="en", now=second).answer
         header = (b"cookie", made.set_cookie(answer, secure=True).partition(";")[0].encode())
         assert made.standing([header], secure=True, now=second).denied
-    assert len(made._met) == gatekeeper.MAX_REMEMBERED
-    assert not made._remembered
+    assert len(made.reader._met) == reader.MAX_REMEMBERED
+    assert not made.reader._remembered
 
 
 # --- views and templates ------------------------------------------------------------------------

@@ -23,12 +23,10 @@ _EDGES: Final = "".join(map(chr, range(0x21)))
 _SPECIAL = re.compile(r"(?:(?:https?|wss?|ftp):[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]*\Z")
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
-_HIDDEN: Final = (
-    re.compile(rb"&(?:#(?:0*(?:47|92)|[xX]0*(?:2[fF]|5[cC]))(?![0-9a-fA-F])|b?sol;)"),
-    re.compile(rb"//[a-zA-Z0-9.@:_-]*+[%&\t\n\r\\\x80-\xff]"),
-    re.compile(rb"\\(?:[\\/]|(?<=/\\))[a-zA-Z0-9.@:_-]*+[%&\t\n\r\x80-\xff]"),
-)
-"""A host that is written so that its name cannot be read off the bytes."""
+_REFERRED: Final = re.compile(rb"&(?:#(?:0*(?:47|92)|[xX]0*(?:2[fF]|5[cC]))(?![0-9a-fA-F])|b?sol;)")
+_SLASHED: Final = re.compile(rb"//[a-zA-Z0-9.@:_-]*+[%&\t\n\r\\\x80-\xff]")
+_BACKSLASHED: Final = re.compile(rb"\\(?:[\\/]|(?<=/\\))[a-zA-Z0-9.@:_-]*+[%&\t\n\r\x80-\xff]")
+"""Hosts that are written so that their names cannot be read off the bytes."""
 
 _NAME_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")
 _LONGEST_NAME: Final = 253
@@ -97,8 +95,14 @@ class Withholding:
             return []
         return sorted(match.start() for find in self._finders(data) for match in find.finditer(data))
 
-    def _finders(self, data: bytes) -> tuple[re.Pattern[bytes], ...]:
-        return (self._names, *_HIDDEN) if b"\\" in data else (self._names, *_HIDDEN[:2])
+    def _finders(self, data: bytes) -> list[re.Pattern[bytes]]:
+        finders = [self._names, _SLASHED]
+        # Looking for bytes first is twenty times as quick as a pattern, and most pages hold none of these.
+        if b"&#" in data or b"sol;" in data:
+            finders.append(_REFERRED)
+        if b"\\" in data:
+            finders.append(_BACKSLASHED)
+        return finders
 
     def host(self, host: str) -> Services:
         """What contacting ``host`` needs, if that is not all granted."""

@@ -1,10 +1,12 @@
 """A page's bytes on their way: out of coding and charset, the fragment in, and back; knows no headers."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from consent.gates.charsets import Narrowing, is_wide, marked_codec, may_become_mark
 from consent.gates.codings import Coding, CodingError
-from consent.gates.insertion import Insertion
+from consent.gates.insertion import Insertion, spliced
+from consent.gates.recognition import known_page
 
 Fragment = Callable[[str | None], str]
 """What goes in, asked once with the page's ``lang`` as soon as a page is recognised."""
@@ -16,51 +18,63 @@ class PageBody:
     A body that is no page comes out byte for byte as it came in. What is held is bounded.
     """
 
+    settled = False
+    """Whether it is known if this is a page."""
+    is_page = False
+    """Whether the fragment goes in."""
+    added: int | None = None
+    """By how many bytes the page grows; ``None`` where that is not known before its end."""
+    done = False
+    """Whether the rest passes as it comes."""
+    _insertion: Insertion | None = None
+    _narrowing: Narrowing | None = None
+    _start = b""
+
     def __init__(self, fragment: Fragment, codec: str, early: str = "") -> None:
         self._ask = fragment
         self._codec = codec
         self._early = early
-        self._insertion = Insertion(self._encoded)
-        self._narrowing: Narrowing | None = None
-        self._begun = False
-        self._start = b""
-        self.settled = False
-        """Whether it is known if this is a page."""
-        self.is_page = False
-        """Whether the fragment goes in."""
-        self.added: int | None = None
-        """By how many bytes the page grows; ``None`` where that is not known before its end."""
-        self.done = False
-        """Whether the rest passes as it comes."""
 
     def feed(self, chunk: bytes, *, final: bool = False) -> bytes:
         """Take the next bytes, give back those that can go; ``final`` says that no more will come."""
         if self.done:
             return chunk
-        if not self._begun:
+        insertion = self._insertion
+        if insertion is None:
             chunk = self._start + chunk
+            known = None if marked_codec(chunk) or is_wide(self._codec) else known_page(chunk)
+            if known is not None:
+                return self._put_into(chunk, *known)
             if not final and may_become_mark(chunk):
                 self._start = chunk
                 return b""
-            self._begin(chunk)
-        out = self._fed(chunk, final=final)
-        self.settled, self.done = self._insertion.settled, self._insertion.done
+            insertion = self._begin(chunk)
+        out = self._fed(insertion, chunk, final=final)
+        self.settled, self.done = insertion.settled, insertion.done
         return out
 
-    def _begin(self, start: bytes) -> None:
-        self._begun = True
+    def _put_into(self, page: bytes, language: str | None, opening: int, end: int) -> bytes:
+        """All at once, into a page whose beginning was met before: nobody need look for the places."""
+        self.settled = self.is_page = self.done = True
+        early, fragment = self._in_codec(self._early), self._in_codec(self._ask(language))
+        self.added = len(early) + len(fragment)
+        if not early:
+            return spliced(page, end, fragment)
+        return spliced(page, opening, early, page[opening:end], fragment, until=end)
+
+    def _begin(self, start: bytes) -> Insertion:
         self._codec = marked_codec(start) or self._codec
         if is_wide(self._codec):
             self._narrowing = Narrowing(self._codec)
-        if self._early:
-            self._insertion.early = self._in_place(self._early)
+        self._insertion = Insertion(self._encoded, self._in_place(self._early) if self._early else b"")
+        return self._insertion
 
-    def _fed(self, chunk: bytes, *, final: bool) -> bytes:
+    def _fed(self, insertion: Insertion, chunk: bytes, *, final: bool) -> bytes:
         narrowing = self._narrowing
         if narrowing is None:
-            return self._insertion.feed(chunk, final=final)
-        out = narrowing.widen(self._insertion.feed(narrowing.narrow(chunk), final=final))
-        return out + narrowing.rest() if self._insertion.done else out
+            return insertion.feed(chunk, final=final)
+        out = narrowing.widen(insertion.feed(narrowing.narrow(chunk), final=final))
+        return out + narrowing.rest() if insertion.done else out
 
     def _encoded(self, language: str | None) -> bytes:
         """The fragment as the insertion wants it: in the page's codec, or in UTF-8 to be widened with it."""
@@ -70,10 +84,16 @@ class PageBody:
         return self._in_place(text) if self._narrowing else encoded
 
     def _in_codec(self, text: str) -> bytes:
-        return text.encode(self._codec, "xmlcharrefreplace")
+        return _written(text, self._codec) if text else b""
 
     def _in_place(self, text: str) -> bytes:
         return text.encode() if self._narrowing else self._in_codec(text)
+
+
+@lru_cache(maxsize=64)
+def _written(text: str, codec: str) -> bytes:
+    """A banner's few hundred letters beyond ASCII cost 25,000 instructions; most pages carry the same one."""
+    return text.encode(codec, "xmlcharrefreplace")
 
 
 class CodedBody:

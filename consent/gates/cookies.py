@@ -121,16 +121,18 @@ class CookieGate:
         that the browser asked.
         """
         claims = self._catalogue.on(host)
-        kept: list[Header] = []
+        values: dict[bytes, bytes] = {}
         withheld: list[str] = []
-        for header in headers:
-            if header[0] == b"cookie":
-                value, names = self._filter_pairs(header[1], consent, own, claims)
+        for name, value in headers:
+            if name == b"cookie":
+                values[value], names = self._filter_pairs(value, consent, own, claims)
                 withheld += names
-                kept += [(b"cookie", value)] if value else []
-            else:
-                kept.append(header)
-        return (kept, [*dict.fromkeys(withheld)]) if withheld else (headers, withheld)
+        if not withheld:
+            return headers, withheld
+        kept = ((name, values[value] if name == b"cookie" else value) for name, value in headers)
+        return [(name, value) for name, value in kept if value or name != b"cookie"], [
+            *dict.fromkeys(withheld)
+        ]
 
     def _filter_pairs(
         self, cookie: bytes, consent: Consent, own: tuple[str, ...], claims: Claims

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
 MAX_TARGET: Final = 2_048
 """Characters of the longest address to go back to."""
+
+MAX_KEPT: Final = 200
+"""Bytes of the longest address that is kept: whoever sends a request chooses it."""
 
 _LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 _DEFAULT_PORTS: Final = (":80", ":443")
@@ -42,6 +46,25 @@ def local_address(text: str) -> str | None:
     """``text`` without its fragment if it is an address on this very site, else ``None``."""
     address = text.partition("#")[0]
     return address if len(address) <= MAX_TARGET and _LOCAL.fullmatch(address) else None
+
+
+def requested_address(path: bytes, query: bytes = b"") -> str | None:
+    """The address of a request, to come back to after it; ``None`` if it is none on this very site."""
+    make = _kept_address if len(path) + len(query) <= MAX_KEPT else _address
+    return make(path, query)
+
+
+def _address(path: bytes, query: bytes) -> str | None:
+    return local_address((path + b"?" + query if query else path).decode("latin-1"))
+
+
+_kept_address = lru_cache(maxsize=1024)(_address)  # a page that is asked for again: 5,000 instructions less
+
+
+def mount_of(root_path: str) -> str:
+    """A root path as the beginning of a local address: one slash at its start, none at its end."""
+    stripped = root_path.strip("/")
+    return f"/{stripped}" if stripped else ""
 
 
 def _is_ours(url: str, headers: Mapping[str, str]) -> bool:

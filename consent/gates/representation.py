@@ -5,8 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from consent.gates.etags import marked
+from consent.gates.etags import CONDITIONS, marked
 from consent.gates.headers import Header
+
+FRAGMENTS: Final = frozenset({b"hx-request", b"turbo-frame", b"x-requested-with"})
+"""Headers of requests for a part of a page, whatever they accept."""
+
+UNHEARD: Final = FRAGMENTS | CONDITIONS
+"""Headers by which an answer becomes another one, whoever asks."""
 
 _NO_PAGE: Final = frozenset({204, 205, 206, 304})
 _OF_THE_BYTES: Final = frozenset(
@@ -16,6 +22,9 @@ _OF_THE_BYTES: Final = frozenset(
 
 _FOR_CACHES: Final = re.compile(rb"([a-z]+-)?cdn-cache-control|surrogate-control|x-accel-expires")
 """What particular shared caches obey before ``Cache-Control`` (RFC 9213)."""
+
+_NOT_FOR_CACHES: Final = frozenset({b"content-length", b"content-type", b"etag", b"last-modified"})
+"""What most pages have, and needs no second look."""
 
 _PRIVATE: Final = (b"cache-control", b"private")
 _UNSTORED: Final = (b"cache-control", b"private, no-cache")
@@ -43,16 +52,12 @@ def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
     return b"prefetch" in purpose.lower()
 
 
-def fields_of(headers: Iterable[Header]) -> dict[bytes, bytes]:
-    """The headers by their names in lower case, each with its last value: looked at once, asked often."""
-    return {name.lower(): value for name, value in headers}
-
-
 def is_page(status: int, fields: Mapping[bytes, bytes]) -> bool:
     """Whether this response is an HTML page, to be shown and not saved; its bytes may be encoded."""
     if not _is_html(fields.get(b"content-type", b"")) or status < 200 or status in _NO_PAGE:
         return False
-    return not fields.get(b"content-disposition", b"").strip().lower().startswith(b"attachment")
+    disposition = fields.get(b"content-disposition")
+    return disposition is None or not disposition.strip().lower().startswith(b"attachment")
 
 
 @lru_cache(maxsize=64)
@@ -102,20 +107,20 @@ def varied(headers: Iterable[Header], mark: Callable[[], bytes | None]) -> list[
     return kept
 
 
-def kept_private(
-    headers: Iterable[Header],
-    *,
-    stored: bool,
-    on: tuple[str, ...],
-) -> list[Header]:
+def kept_private(headers: list[Header], *, stored: bool, on: tuple[str, ...]) -> list[Header]:
     """Headers for a page that depends on who asks: no shared cache keeps it, and ``Vary`` names ``on``.
 
     These are the request headers by which it is known who that is. ``stored`` false adds ``no-cache``: the
     browser asks again before it shows the page once more.
     """
-    headers = [*headers]
-    if not any(map(_is_about_caching, fields_of(headers))):
-        return [*headers, _PRIVATE if stored else _UNSTORED, (b"vary", _joined(on))]
+    for name, _ in headers:
+        if name not in _NOT_FOR_CACHES and _is_about_caching(name):
+            return _merged(headers, stored=stored, on=on)
+    return [*headers, _PRIVATE if stored else _UNSTORED, (b"vary", _joined(on))]
+
+
+def _merged(headers: Iterable[Header], *, stored: bool, on: tuple[str, ...]) -> list[Header]:
+    """The same where the site itself has said something of caching."""
     kept = []
     controls: list[str] = []
     vary = list[str]()
@@ -125,7 +130,7 @@ def kept_private(
             controls += _split(value)
         elif lower == b"vary":
             vary += _split(value)
-        elif not _is_about_caching(lower):
+        elif not _is_about_caching(name):
             kept.append((name, value))
     controls = [control for control in controls if not _PUBLIC.fullmatch(control)]
     known = {control.lower() for control in controls}
@@ -146,7 +151,8 @@ def _joined(names: tuple[str, ...]) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _is_about_caching(lower: bytes) -> bool:
+def _is_about_caching(name: bytes) -> bool:
+    lower = name.lower()
     return lower in (b"cache-control", b"vary") or _FOR_CACHES.fullmatch(lower) is not None
 
 
