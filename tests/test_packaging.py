@@ -75,7 +75,7 @@ def test_the_sdist_builds_the_same_wheel(built: Path, wheel: ZipFile, tmp_path: 
     [source] = tmp_path.iterdir()
     assert {entry.name for entry in source.iterdir()} == {
         *("benchmarks", "consent", "docs", "examples", "scripts", "tests"),
-        *(".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml"),
+        *(".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "mkdocs.yml", "pyproject.toml"),
     }
     build(source, tmp_path / "again", "--wheel")
     [again] = (tmp_path / "again").glob("*.whl")
