@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from consent._version import __version__
-from consent.cli import checking, comparing, proving, reading, removing, starting
+from consent.cli import auditing, checking, comparing, proving, reading, removing, starting
 from consent.errors import ConsentError
 
 
@@ -35,6 +35,7 @@ app.command()(checking.check)
 app.command()(checking.schema)
 app.command()(starting.init)
 app.command()(starting.new_key)
+app.command()(auditing.audit)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from consent.catalogue import Catalogue
 from consent.errors import ConfigurationError
@@ -76,10 +76,18 @@ def _at(address: str, place: str) -> ConsentSettings:
 
 def imported(module: str, attribute: str, place: str) -> ConsentSettings:
     """The settings in a site's own code; whatever is wrong with it is seen from ``place``."""
+    value = held(module, attribute, place)
+    if not isinstance(value, ConsentSettings):
+        raise ConfigurationError(place, f"{module}:{attribute} holds no ConsentSettings.")
+    return value
+
+
+def held(module: str, attribute: str, place: str) -> Any:
+    """What an attribute of a site's own code holds; ``None`` if there is none of the name."""
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
-        value = getattr(importlib.import_module(module), attribute, None)
+        return getattr(importlib.import_module(module), attribute, None)
     except ConfigurationError:
         raise
     except Exception as error:  # noqa: BLE001  # a site's module can raise anything
@@ -87,6 +95,3 @@ def imported(module: str, attribute: str, place: str) -> ConsentSettings:
         told = f" ({error})" if isinstance(error, ImportError | KeyError) else ""
         problem = f"{module!r} cannot be imported: {type(error).__name__}{told}."
         raise ConfigurationError(place, problem) from None
-    if not isinstance(value, ConsentSettings):
-        raise ConfigurationError(place, f"{module}:{attribute} holds no ConsentSettings.")
-    return value
