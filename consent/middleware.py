@@ -65,7 +65,7 @@ class ConsentMiddleware:
         if scope["type"] == "lifespan":
             await self.app(scope, self._closing(receive), send)
             return
-        if scope["type"] not in _SERVED or self._is_second(scope):
+        if scope["type"] not in _SERVED or (KEY in scope.get("state", ()) and self._is_second(scope)):
             await self.app(scope, receive, send)
             return
         now = self._clock()
@@ -85,9 +85,8 @@ class ConsentMiddleware:
 
     def _is_second(self, scope: Scope) -> bool:
         """Whether one of us stands further out already: a page asks once (R8)."""
-        state = scope.get("state", ())
-        if KEY not in state or not isinstance(state[KEY], RequestConsent):
-            return False
+        if not isinstance(scope["state"][KEY], RequestConsent):
+            return False  # something of the site's own, which happens to have our name
         self._gatekeeper.reports.second(self.app, self.settings.path)
         return True
 

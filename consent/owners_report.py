@@ -16,7 +16,6 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from consent.access import consent_report
 from consent.replies import RefusedError, private
 from consent.request_consent import RequestConsent
-from consent.ui.templating import printed
 
 MayReport = Callable[[HTTPConnection], Any]
 """Whether the one who asks may read the report: a boolean, or an awaitable of one."""
@@ -41,6 +40,8 @@ class OwnersReport:
         report = consent_report(request)
         if "text/html" not in request.headers.get("accept", ""):
             return JSONResponse(report.as_dict(), headers=private(visit, **_ROBOTS))
+        from consent.ui.templating import printed  # noqa: PLC0415  # with it comes jinja2
+
         html = printed(_template(), report=report, host=visit.host)
         policy = {"content-security-policy": _policy()}
         return HTMLResponse(html, headers=private(visit, **_ROBOTS, **policy))

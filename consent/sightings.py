@@ -25,6 +25,8 @@ MAX_MET: Final = 1_024
 Met = dict[bytes, Tally | None]
 """Names as they come, each with what counts it, if anything does."""
 
+_UNMET: Final = Tally(0)
+
 
 class Sightings:
     """What one process has met. ``own`` are the layer's cookies; ``since`` is the start, in Unix seconds.
@@ -63,11 +65,14 @@ class Sightings:
     def were_set(self, headers: Iterable[Header], host: str, now: float, where: Callable[[], str]) -> None:
         """The cookies that a response sets; one that it deletes is not set."""
         for name, value in headers:
-            if len(name) != 10 or name.lower() != b"set-cookie" or is_deletion(value, now):
+            if len(name) != 10 or name.lower() != b"set-cookie":
                 continue
             raw, equals, _ = value.partition(b";")[0].partition(b"=")
+            raw = raw if equals else b""
             claims = self._catalogue.on(host)
-            tally = self._meet("set", raw if equals else b"", claims, now, where)
+            if self._met["set"].get(claims, {}).get(raw, _UNMET) is None or is_deletion(value, now):
+                continue  # what is known to be declared needs no look at its attributes
+            tally = self._meet("set", raw, claims, now, where)
             if tally is not None:
                 tally.again(now)
 

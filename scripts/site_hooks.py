@@ -20,6 +20,12 @@ LAST: Final = "About"
 CHANGELOG: Final = "changelog.md"
 """Where the changelog stands in the site; its file is at the root of the project."""
 
+_SEARCH: Final = '<div class="md-search" data-md-component="search" role="dialog"'
+_SECTION = re.compile(
+    r'aria-labelledby="(__nav_[\d_]+)_label"([^>]*>\s*<label class="md-nav__title")(?= for="\1")'
+)
+"""What the theme leaves without a name for screen readers: the search, and sections with a page of theirs."""
+
 _LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(((?!https?:|#)[^)\s]+)\)")
 _FENCE = re.compile(r"(^```.*?^```[ \t]*$)", re.DOTALL | re.MULTILINE)
 
@@ -52,6 +58,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
     parts = _FENCE.split(markdown)
     return "".join(part if part.startswith("```") else _LINK.sub(mended, part) for part in parts)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Name what the theme leaves unnamed."""
+    named = output.replace(_SEARCH, f'{_SEARCH} aria-label="Search"')
+    return _SECTION.sub(r'aria-labelledby="\1_title"\2 id="\1_title"', named)
 
 
 def navigation(folder: Path) -> Navigation:

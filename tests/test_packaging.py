@@ -117,6 +117,26 @@ def test_it_works_with_what_it_says_it_needs(wheel: ZipFile, metadata: Message, 
     assert done.stdout.startswith(f"consent {metadata['Version']} works")
 
 
+def test_nothing_is_imported_that_nobody_asked_for() -> None:
+    """`import consent` brings along no database, terminal, metrics or framework, and nothing that only a site with
+    settings needs: a command that only looks in starts at once.
+    """
+    heavy = {
+        "cattrs",
+        "cryptography",
+        "django",
+        "fastapi",
+        "jinja2",
+        "litestar",
+        "opentelemetry",
+        "playwright",
+    }
+    heavy |= {"prometheus_client", "rich", "sqlalchemy", "typer"}
+    code = f"import sys, consent; print(*sorted({heavy!r}.intersection(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == []
+
+
 def needed(metadata: Message) -> set[str]:
     """The names of all distributions that the package needs without extras."""
     found = set[str]()

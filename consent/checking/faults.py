@@ -139,12 +139,17 @@ def _named(data: Mapping[str, Any], place: Place, error: ConfigurationError) -> 
     return places[-1] if places else place or _key(data, error.place)
 
 
-def _ids(data: Mapping[str, Any]) -> Iterator[tuple[Place, Any]]:
+def _ids(data: Any) -> Iterator[tuple[Place, Any]]:
     """The id of each category and each service, with its place."""
-    for number, category in enumerate(data.get("category", ())):
-        yield ("category", number), category.get("id")
-        for index, service in enumerate(category.get("service", ())):
-            yield ("category", number, "service", index), service.get("id", service.get("use"))
+    for category in _tables(data, ("category",)):
+        yield category, _at(data, (*category, "id"))
+        for service in _tables(data, (*category, "service")):
+            yield service, _at(data, (*service, "id")) or _at(data, (*service, "use"))
+
+
+def _tables(data: Any, place: Place) -> Iterator[Place]:
+    """The tables in the list at ``place``: anything else may stand there."""
+    return (item for item in _items(data, place) if isinstance(_at(data, item), dict))
 
 
 def _key(data: Any, text: str) -> Place:

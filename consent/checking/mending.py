@@ -38,8 +38,6 @@ def mended(data: Any, place: Place, whole: Place = ()) -> Any:
 
     Indexes stay what they are.
     """
-    if not place:
-        return data
     step, rest, whole = place[0], place[1:], (*whole, place[0])
     if isinstance(data, list) and isinstance(step, int) and step < len(data):
         item = mended(data[step], rest, whole) if rest else _stand_in(whole)

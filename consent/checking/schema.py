@@ -171,8 +171,7 @@ def _of(kind: Any, definitions: Schema) -> Schema:
     if kind in _PLAIN:
         return dict(_PLAIN[kind])
     if is_dataclass(kind) and isinstance(kind, type):
-        if kind.__name__ not in definitions:
-            definitions[kind.__name__] = _table(kind, definitions)
+        definitions[kind.__name__] = _table(kind, definitions)
         return {"$ref": f"#/definitions/{kind.__name__}"}
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Literal:

@@ -6,6 +6,9 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
+_BARRED = str.maketrans({"ł": "l", "ø": "o"})
+"""Letters whose stroke is no accent that could be taken off."""
+
 
 def is_vague(text: str) -> bool:
     """Whether ``text`` says nothing of what is done: "to improve your experience", "various purposes".

@@ -158,8 +158,7 @@ def _in_table(table: dict[str, Any], given: Mapping[str, Any], today: date) -> I
     wrong = {fault.place for fault in found if not fault.is_missing}
     yield from (explained(fault.place, fault.error) for fault in found)
     settings = None if mended is None else structured(ConsentSettings, mended)[0]
-    if settings is not None:
-        for finding in findings(settings, today=today):
-            inside = any(finding.place[:length] in wrong for length in range(len(finding.place) + 1))
-            if not inside and STAND_IN not in finding.what:
-                yield finding
+    for finding in () if settings is None else findings(settings, today=today):
+        inside = any(finding.place[:length] in wrong for length in range(len(finding.place) + 1))
+        if not inside and STAND_IN not in finding.what:
+            yield finding

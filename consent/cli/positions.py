@@ -87,16 +87,9 @@ def _items(node: Node) -> Iterator[Node]:
 
 def _names(node: Node) -> Iterator[str]:
     """The keys before the ``=`` of a pair, or in the brackets of a table's header."""
-    found = next((child for child in node.children if child.type in _KEYS), None)
-    if found is not None:
-        yield from _key(found)
-
-
-def _key(node: Node) -> Iterator[str]:
-    if node.type == "dotted_key":
-        for child in node.children:
-            if child.type in _KEYS:
-                yield from _key(child)
-    else:
-        text = (node.text or b"").decode()
-        yield next(iter(tomllib.loads(f"{text} = 0"))) if node.type == "quoted_key" else text
+    for child in node.children:
+        if child.type == "dotted_key":
+            yield from _names(child)
+        elif child.type in _KEYS:
+            text = (child.text or b"").decode()
+            yield next(iter(tomllib.loads(f"{text} = 0"))) if child.type == "quoted_key" else text

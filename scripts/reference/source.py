@@ -49,7 +49,7 @@ def path_of(module: str) -> Path:
 
 def entries(module: str) -> Iterator[Entry]:
     """The public names that a module defines, or exports as ``from a import b as b``, in its order."""
-    body = tree(module).body
+    body = [*_statements(tree(module).body)]
     for node, after in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
@@ -57,6 +57,15 @@ def entries(module: str) -> Iterator[Entry]:
                     yield _exported(str(node.module), alias.name)
         else:
             yield from _entry(node, after)
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Those of a module, and of ``if TYPE_CHECKING``, which names what is imported when it is wanted."""
+    for node in body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            yield from node.body
+        else:
+            yield node
 
 
 def promise(module: str) -> str:
@@ -76,8 +85,8 @@ def _entry(node: ast.AST, after: ast.AST | None) -> Iterator[Entry]:
     elif isinstance(node, ast.Assign | ast.AnnAssign):
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if isinstance(target, ast.Name) and not target.id.startswith("_"):
-            written = ast.unparse(node) if isinstance(node, ast.AnnAssign) else target.id
-            short = re.sub(r"Final\[(.*?)\] = .*|: Final = .*", r"\1", written.splitlines()[0])
+            short = re.sub(r"Final\[(.*?)\] = .*|: Final = .*", r"\1", ast.unparse(node))
+            short = short if len(short) <= MAX_LINE else target.id
             for given, default in _DEFAULTS.items():
                 short = re.sub(given, default, short)
             yield Entry(name=target.id, signature=short, told=_string(after))

@@ -84,7 +84,22 @@ def test_the_htmx_example(page: Page, served: Serve) -> None:
     press(page, "Accept all")
     page.get_by_text("A tip for you").wait_for()
     page.wait_for_function("sessionStorage.opened == 1")
+    page.go_back()
+    page.get_by_role("heading", name="Weather").wait_for()
+    expect(asked(page)).to_have_count(0)
+    page.get_by_text("A tip for you").wait_for()
     assert page.evaluate("window.same")
+
+
+def test_htmx_does_not_decide_a_second_time(page: Page, served: Serve) -> None:
+    """The form of the banner is sent once, by our script, though htmx boosts all forms of the page."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.goto(f"http://127.0.0.1:{served(create_htmx())}/")
+    page.wait_for_function("window.consent")
+    press(page, "Reject all")
+    expect(asked(page)).to_have_count(0)
+    assert sent.count("POST") == 1
 
 
 def test_the_turbo_example(page: Page, served: Serve) -> None:
@@ -104,6 +119,10 @@ def test_the_turbo_example(page: Page, served: Serve) -> None:
     expect(asked(page)).to_have_count(0)
     page.get_by_role("link", name="Weather").click()
     page.wait_for_function("sessionStorage.opened == 2")
+    page.go_back()
+    page.get_by_role("heading", name="Tides").wait_for()
+    expect(asked(page)).to_have_count(0)
+    page.get_by_text("A tip for you").wait_for()
     assert page.evaluate("window.same")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Serve
 from tests.browser.reading import reading_site
@@ -418,6 +418,33 @@ def test_a_body_without_the_banner_gets_it_back(visit: Visit) -> None:
     )
     page.wait_for_timeout(300)
     assert not page.locator("#cst-ask").count()
+
+
+def test_a_body_from_before_the_decision_asks_no_more(visit: Visit) -> None:
+    """Libraries keep pages for the way back: a banner in one that is older than the answer goes (R16)."""
+    page = visit()
+    page.evaluate("window.older = document.body.cloneNode(true)")
+    page.get_by_role("button", name="Reject all").click()
+    expect(page.locator("#cst-ask")).to_have_count(0)
+    page.evaluate("document.body = older")
+    expect(page.locator("#cst-ask")).to_have_count(0)
+
+
+def test_who_sends_all_forms_does_not_send_ours(visit: Visit, store: Memory) -> None:
+    """Libraries that take forms over, at the form itself or at the document, decide nothing a second time."""
+    page = visit()
+    page.evaluate(
+        """() => {
+            window.taken = 0;
+            const take = (event) => { event.preventDefault(); taken += 1; };
+            document.querySelector("#cst-ask form").addEventListener("submit", take);
+            document.addEventListener("submit", take);
+        }"""
+    )
+    page.get_by_role("button", name="Accept all").click()
+    expect(page.locator("#cst-ask")).to_have_count(0)
+    assert page.evaluate("taken") == 0
+    assert len(store.records) == 1
 
 
 def test_who_hides_the_banner_is_not_locked_out(visit: Visit) -> None:

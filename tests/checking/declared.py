@@ -1,11 +1,15 @@
 """Settings files to be checked: one in which nothing is to be found, and changes of it."""
 
 import tomllib
+from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
 
 from consent import ConsentSettings, services
 from consent.checking import findings
-from consent.settings_errors import written
+from consent.settings_errors import Place, written
 from consent.settings_file import structured
 from tests.sites import SECRET
 
@@ -67,3 +71,38 @@ def made(text: str) -> ConsentSettings:
 def told(text: str, *, today: date = TODAY) -> list[tuple[str, str]]:
     """The code and the place of each finding in settings that can be used."""
     return [(found.kind.code, written(found.place)) for found in findings(made(text), today=today)]
+
+
+JUNK = st.one_of(
+    st.none(), st.booleans(), st.integers(-1, 500), st.text(max_size=4), st.lists(st.text(max_size=3), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
+    st.sampled_from(["analytics", "necessary", "de", "13 months", "session", "/x", "//x", "https://x", "a.example", "A b", "gpc", ["EU"], "google"]),
+)  # fmt: skip
+WHOLE = {
+    **tomllib.loads(CLEAN),
+    "policy_url": "/cookies", "path": "/choices", "control": "inject", "layout": "bar", "signals": ["gpc"],
+    "undeclared": "allow", "exclude": ["/x"], "gate_excluded": True, "gate_markup": False, "language": "de",
+    "default_language": "en", "texts": {"en": {"heading": "Hello"}}, "lifetime": 200, "cache": "private",
+    "jurisdictions": ["EU"], "cookie_domain": "a.example", "consent_calls": {"analytics": ["analytics"]},
+    "google_regions": [], "secret_keys": [SECRET],
+}  # fmt: skip
+
+
+def places(value: Any, place: Place = ()) -> Iterator[Place]:
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in steps:
+        yield (*place, step)
+        yield from places(inner, (*place, step))
+
+
+def replaced(value: Any, place: Place, other: Any) -> Any:
+    """``value`` with ``other`` at ``place``; without the key or item if that is ``None``."""
+    if not place:
+        return other
+    step, rest = place[0], place[1:]
+    copy = value.copy()
+    if rest or other is not None:
+        copy[step] = replaced(value[step], rest, other)
+    else:
+        del copy[step]
+    return copy

@@ -15,7 +15,7 @@ from consent.checking.mending import mended
 from consent.gatekeeper import Gatekeeper
 from consent.settings_errors import Place, written
 from consent.settings_file import new_converter, structured
-from tests.checking.declared import CLEAN, DAY, changed
+from tests.checking.declared import CLEAN, DAY, JUNK, WHOLE, changed, places, replaced
 from tests.sites import SECRET
 
 CONVERTER = new_converter()
@@ -75,7 +75,7 @@ def test_a_fault_is_found_at_its_key(change: tuple[str, str], place: str, code: 
     assert (place, code) in found(changed(change))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.sampled_from(FAULTS), min_size=1, max_size=7, unique=True))
 def test_however_many_are_found(wanted: list[tuple[tuple[str, str], str, str]]) -> None:
     """None hides another, and nothing is found that is not there."""
@@ -131,6 +131,11 @@ def test_however_many_are_found(wanted: list[tuple[tuple[str, str], str, str]]) 
             changed(('[[category.service]]\n  id = "login"', '[[category.service]]\n  use = "hotjar"\n  justification = "x"\n  [[category.service]]\n  id = "login"')),
             [("category[0].service[0].use", "necessary-tracker")],
         ),
+        # a key without which another fault comes up first is not the one
+        (
+            changed(('[[category.service]]\n  id = "login"', '[[category.service]]\n  third_party = false\n  provider = ""\n  use = "hotjar"\n  justification = "x"\n  [[category.service]]\n  id = "login"')),
+            [("category[0].service[0].use", "necessary-tracker")],
+        ),
         # a vendor's call, an embed, a cookie's domain
         (changed(('id = "counter"', 'id = "counter"\nconsent_call = "nobody"')), [(f"{COUNTER}.consent_call", "unusable")]),
         (changed(('use = "youtube"', 'use = "youtube"\nembed = { addresses = ["http://x"] }')), [("category[2].service[0].embed.addresses[0]", "unusable")]),
@@ -161,22 +166,31 @@ def test_declarations_too_long_for_one_cookie_are_found() -> None:
     assert found(text) == [("category", "too-long")]
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([*places(WHOLE)]), JUNK), max_size=4))
+def test_whatever_a_file_holds_the_search_ends(changes: list[tuple[Place, Any]]) -> None:
+    """Anything may stand anywhere: something is found if and only if it cannot be used, and always told."""
+    data: Any = WHOLE
+    for place, other in changes:
+        if place in places(data):
+            data = replaced(data, place, other)
+    all_, better = faults(data, errors)
+    assert bool(all_) == bool(errors(data))
+    assert better is None or not errors(better)
+    for one in all_:
+        assert explained(one.place, one.error).what.strip()
+
+
 @given(st.data())
 def test_mending_keeps_the_place_of_everything_else(data: st.DataObject) -> None:
     """Whatever is mended, every other key and item stays where it is, as it is."""
     whole = tomllib.loads(CLEAN)
-    places = [*_places(whole)]
-    place = data.draw(st.sampled_from(places))
+    everywhere = [*places(whole)]
+    place = data.draw(st.sampled_from(everywhere))
     after = mended(whole, place)
-    kept = [other for other in places if other[: len(place)] != place and other[-1] != "use"]
+    kept = [other for other in everywhere if other[: len(place)] != place and other[-1] != "use"]
     assert all(_at(after, other) == _at(whole, other) for other in kept if other != place[: len(other)])
     assert _at(after, place) != _at(whole, place) or mended(after, place) == after
-
-
-def _places(value: Any, place: Place = ()) -> list[Place]:
-    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    inner = [(step, (*place, step), each) for step, each in steps]
-    return [found for _, at, each in inner for found in (at, *_places(each, at))]
 
 
 def _at(value: Any, place: Place) -> Any:

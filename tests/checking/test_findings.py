@@ -1,13 +1,15 @@
 """Risks in settings that can be used: each is found where it is, and nothing where there is none."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from consent.checking import findings
-from consent.checking.kinds import kinds
+from consent.checking.kinds import kinds, markdown
 from tests.checking.declared import CLEAN, DAY, HEAD, TODAY, changed, made, told
 
+ROOT = Path(__file__).parents[2]
 COUNTER = 'provider = "Counter Ltd"\n  policy_url = "https://counter.example/privacy"'
 OWN = '[[category]]\nid = "{id}"\n[[category.service]]\nid = "s-{id}"\nname = "N"\nthird_party = false\n'
 OWN += 'purpose = "Counts readers."\nstorage = [{{ name = "{id}", kind = "local", purpose = "Counts." }}]\n'
@@ -145,3 +147,8 @@ def test_every_finding_has_its_reason() -> None:
         assert kind.why.endswith(".")
         assert kind.mend.endswith(".")
         assert kind.severity == "error" or kind.rule or kind.source
+
+
+def test_every_finding_is_in_the_docs() -> None:
+    """The table is the one that is printed: `python -m consent.checking findings`."""
+    assert markdown() in (ROOT / "docs" / "how-to" / "check-your-settings.md").read_text()

@@ -22,7 +22,7 @@ from consent.checking.schema import schema_text
 from consent.gatekeeper import Gatekeeper
 from consent.settings_errors import Place
 from consent.settings_file import new_converter, structured
-from tests.checking.declared import CLEAN
+from tests.checking.declared import CLEAN, JUNK, WHOLE, places, replaced
 from tests.sites import SECRET
 
 ROOT = Path(__file__).parents[2]
@@ -90,41 +90,6 @@ def test_every_setting_explains_itself_in_an_editor() -> None:
     assert sorted(tables) == ["Category", "Cookie", "Embed", "Service", "Storage", "Text"]
     assert all(each["description"] for each in tables.values())
     assert "youtube" in SCHEMA["definitions"]["Service"]["properties"]["use"]["enum"]
-
-
-JUNK = st.one_of(
-    st.none(), st.booleans(), st.integers(-1, 500), st.text(max_size=4), st.lists(st.text(max_size=3), max_size=2),
-    st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
-    st.sampled_from(["analytics", "necessary", "de", "13 months", "session", "/x", "//x", "https://x", "a.example", "A b", "gpc", ["EU"], "google"]),
-)  # fmt: skip
-WHOLE = {
-    **tomllib.loads(CLEAN),
-    "policy_url": "/cookies", "path": "/choices", "control": "inject", "layout": "bar", "signals": ["gpc"],
-    "undeclared": "allow", "exclude": ["/x"], "gate_excluded": True, "gate_markup": False, "language": "de",
-    "default_language": "en", "texts": {"en": {"heading": "Hello"}}, "lifetime": 200, "cache": "private",
-    "jurisdictions": ["EU"], "cookie_domain": "a.example", "consent_calls": {"analytics": ["analytics"]},
-    "google_regions": [], "secret_keys": [SECRET],
-}  # fmt: skip
-
-
-def places(value: Any, place: Place = ()) -> Iterator[Place]:
-    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, inner in steps:
-        yield (*place, step)
-        yield from places(inner, (*place, step))
-
-
-def replaced(value: Any, place: Place, other: Any) -> Any:
-    """``value`` with ``other`` at ``place``; without the key or item if that is ``None``."""
-    if not place:
-        return other
-    step, rest = place[0], place[1:]
-    copy = value.copy()
-    if rest or other is not None:
-        copy[step] = replaced(value[step], rest, other)
-    else:
-        del copy[step]
-    return copy
 
 
 @settings(max_examples=300, deadline=None)

@@ -29,6 +29,8 @@ LOCALES = Path(__file__).parents[2] / "consent" / "ui" / "locales"
         "Om uw ervaring te verbeteren",
         "W celu poprawy jakości usług",
         "Para melhorar a sua experiência",
+        "För att förbättra din upplevelse på webbplatsen",
+        "For at forbedre din brugeroplevelse på hjemmesiden",
     ],
 )
 def test_what_goes_with_any_purpose_is_vague(text: str) -> None:

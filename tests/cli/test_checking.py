@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.checking.declared import CLEAN, changed
+from tests.checking.declared import CLEAN, DAY, changed
 from tests.cli.evidence import consent
 
 ROOT = Path(__file__).parents[2]
@@ -173,6 +173,12 @@ def test_what_cannot_be_used_hides_no_risk_beside_it(clean: Path) -> None:
         'controller = "x"\ncategory = [{ id = "analytics", service = [{ use = "youtube", third_party = 3 }] }]'
     )
     assert "stand-in" not in consent("check").stdout
+
+
+def test_a_key_that_cannot_be_used_is_told_of_once(clean: Path) -> None:
+    """What the check goes on without is not missed as well."""
+    clean.write_text(changed((f"policy_date = {DAY}", "policy_date = 3")))
+    assert [one["code"] for one in told()["findings"]] == ["unusable"]
 
 
 def test_a_missing_key_hides_nothing_of_its_table(clean: Path) -> None:

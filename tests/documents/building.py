@@ -1,6 +1,5 @@
 """Builds the documentation as `scripts/docs` does, or another folder by the same settings."""
 
-import logging
 import warnings
 from pathlib import Path
 
@@ -15,7 +14,6 @@ def build_site(target: Path, documents: Path = ROOT / "docs") -> Path:
     """The site of ``documents`` in ``target``; a warning of MkDocs is an error."""
     config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(target), docs_dir=str(documents))
     assert config.strict
-    logging.getLogger("mkdocs").setLevel(logging.ERROR)
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         patch.setenv("NO_MKDOCS_2_WARNING", "1")
         warnings.simplefilter("ignore")  # what its parts say of each other

@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.test_docs import ROOT, free_port
+import httpx2
+
+from tests.test_docs import ROOT, free_port, until_it_answers
 
 TEXT = (ROOT / "docs" / "tutorial.md").read_text()
 ADDRESS = "http://127.0.0.1:8000"
@@ -90,12 +91,8 @@ class Reader:
         command = [sys.executable, "-m", "uvicorn", "app:app", "--port", port, "--log-level", "warning"]
         self.server = subprocess.Popen(command, cwd=self.folder, env=self.first)
         self.outdated = False
-        for _ in range(500):
-            if "html" in self.runs(f"curl -s {self.address}"):
-                return
-            assert self.server.poll() is None, "the server has not started"
-            time.sleep(0.05)
-        raise AssertionError
+        with httpx2.Client(base_url=self.address) as client:
+            until_it_answers(client)
 
     def stops(self) -> None:
         if self.server is not None:

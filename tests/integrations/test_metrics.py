@@ -1,8 +1,6 @@
 """Counters by the real Prometheus client and the real OpenTelemetry SDK: what happens is counted, once."""
 
 import logging
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -223,21 +221,3 @@ def test_every_counter_is_there_under_its_name_with_its_meaning() -> None:
     assert {(m.name, m.unit, m.description) for m in scope.metrics} == {
         (f"consent.{c.name}", f"{{{c.unit}}}", c.description) for c in COUNTERS
     }
-
-
-def test_nothing_is_imported_that_nobody_asked_for() -> None:
-    """`import consent` brings no metrics, database, browser, terminal or cryptography with it."""
-    heavy = [
-        "opentelemetry",
-        "prometheus_client",
-        "sqlalchemy",
-        "playwright",
-        "typer",
-        "rich",
-        "cryptography",
-        "cattrs",
-        "django",
-    ]
-    code = f"import sys, consent; print(*[name for name in {heavy!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout.split() == []

@@ -8,14 +8,6 @@ def _any_of(*stems: str) -> re.Pattern[str]:
     return re.compile("|".join(stems), re.IGNORECASE)
 
 
-VAGUE: Final = _any_of(
-    "experience", "enhanc", "optimi[sz]", "functionality", "performance", "seamless", "improv", "relevant",
-    "nutzererlebnis", "nutzungserlebnis", "verbesser", "optimier", "expérience", "amélior", "experiencia",
-    "mejora", "esperienza", "miglior", "ervaring", "verbeter", "optimalis", "doświadcze", "experiência",
-    "melhor", "upplevelse", "förbättr", "oplevelse", "forbedr",
-)  # fmt: skip
-"""Words that regulators call vague: they praise, and do not say what happens."""
-
 LEGITIMATE_INTEREST: Final = _any_of(
     "legitimate interest", "berechtigte[snrm]? interesse", "intérêts? légitime", "interés(es)? legítimo",
     "interess[ei] legittim", "gerechtvaardigd belang", "uzasadnion\\w+ interes", "interesses? legítimo",

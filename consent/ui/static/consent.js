@@ -316,9 +316,9 @@ addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
   if (!at || !form.closest("#cst-ask, #cst-dialog, .cst-embed") || form.dataset.cstPlain) return;
   event.preventDefault();
+  event.stopPropagation(); // libraries that send forms themselves would decide a second time
   if (busy) return;
-  busy = true;
-  form.ariaBusy = "true";
+  form.ariaBusy = busy = "true";
   const fields = new FormData(form);
   fields.append(submitter.name, submitter.value);
   try {
@@ -327,9 +327,8 @@ addEventListener("submit", async (event) => {
     form.dataset.cstPlain = 1; // out of reach: the browser says so better than we could
     form.requestSubmit(submitter);
   }
-  form.ariaBusy = null;
-  busy = false;
-});
+  form.ariaBusy = busy = null;
+}, true);
 
 // --- other pages, other times --------------------------------------------------------------------
 
@@ -359,11 +358,11 @@ const kept = [sheet, byId("control"), byId("ask")].filter(Boolean);
 let { body } = document, { href } = location, looking;
 function look() {
   looking = false;
-  if (body != document.body || href != location.href)
-    for (const part of kept)
-      if (!part.isConnected && !(part.id && document.getElementById(part.id)) && !(part.id == "cst-ask" && !standing.undecided.length))
-        document.body.prepend(part);
-  ({ body } = document), ({ href } = location);
+  if (body != document.body || href != location.href) {
+    ({ body } = document), ({ href } = location);
+    for (const part of kept) if (!part.isConnected && !document.getElementById(part.id)) body.prepend(part);
+    if (!standing.undecided.length) byId("ask")?.remove(); // of a page that is older than the decision
+  }
   begin();
 }
 

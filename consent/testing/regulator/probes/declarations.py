@@ -1,15 +1,15 @@
 """What the declarations of a site say to visitors."""
 
+from consent.checking.vague import is_vague
 from consent.services.trackers import tracker_of
 from consent.testing.regulator.site import Breach, Site
-from consent.testing.regulator.words import VAGUE
 
 
 def vague_purposes_refused(site: Site, path: str) -> None:
     """Every purpose says what happens, not how pleasant it is."""
     for where, purpose in site.declared.purposes():
-        if found := VAGUE.search(purpose):
-            raise Breach(f"The purpose of {where} came as {purpose!r}; {found[0]!r} says nothing.")
+        if is_vague(purpose):
+            raise Breach(f"The purpose of {where} came as {purpose!r}, which says nothing of what is done.")
 
 
 def necessary_needs_justification(site: Site, path: str) -> None:
