@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Error, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, Playwright, sync_playwright
 
 from consent.audit.sightings import Notebook, Phase
 from consent.audit.watching import Watch
@@ -46,22 +46,28 @@ def chromium(path: Path | None = None) -> Iterator[Chromium]:
 
     Raises `ConsentError` if there is none.
     """
+    with ExitStack() as stack:
+        playwright = stack.enter_context(sync_playwright())
+        yield stack.enter_context(_launched(playwright, path))
+
+
+@contextmanager
+def _launched(playwright: Playwright, path: Path | None) -> Iterator[Chromium]:
     found = str(path) if path else next(filter(None, map(shutil.which, NAMES)), None)
-    with sync_playwright() as playwright:
-        if found is None and not Path(playwright.chromium.executable_path).exists():
-            raise ConsentError(
-                f"There is no browser on the PATH (looked for {', '.join(NAMES)}); "
-                "install Chromium, or name one with --browser."
-            )
-        try:
-            browser = playwright.chromium.launch(executable_path=found)
-        except Error as error:
-            raise ConsentError(f"--browser: {found!r} cannot be started: {_reason(error)}.") from None
-        try:
-            yield browser
-        except Error as error:
-            raise ConsentError(f"The browser could not go on: {_reason(error)}.") from None
-        browser.close()
+    if found is None and not Path(playwright.chromium.executable_path).exists():
+        raise ConsentError(
+            f"There is no browser on the PATH (looked for {', '.join(NAMES)}); "
+            "install Chromium, or name one with --browser."
+        )
+    try:
+        browser = playwright.chromium.launch(executable_path=found)
+    except Error as error:
+        raise ConsentError(f"--browser: {found!r} cannot be started: {_reason(error)}.") from None
+    try:
+        yield browser
+    except Error as error:
+        raise ConsentError(f"The browser could not go on: {_reason(error)}.") from None
+    browser.close()
 
 
 class Visitor:
@@ -168,10 +174,10 @@ class Visitor:
 
     def reads_json(self, path: str) -> Any:
         """What the site tells at ``path``; ``None`` if it tells nothing there."""
-        with suppress(Error, ValueError):
-            answer = self._context.request.get(self._origin + path)
-            return answer.json() if answer.ok else None
-        return None
+        try:
+            return self._context.request.get(self._origin + path).json()
+        except (Error, ValueError):
+            return None
 
     def opens_choices(self) -> bool:
         """Open the second layer from the first; whether it came."""
@@ -186,17 +192,16 @@ class Visitor:
             self._has("#cst-dialog")
         button = f"button[name=action][value={action}]"
         for scope in ("#cst-dialog", "#cst-ask", ".cst-policy"):
-            if self._decides(f"{scope} {button}", at):
+            if self._decides(f"{scope} {button}"):
                 return True
-        return self.opens(at) is None and self._decides(f".cst-policy {button}", at)
+        return self.opens(at) is None and self._decides(f".cst-policy {button}")
 
-    def _decides(self, selector: str, at: str) -> bool:
+    def _decides(self, selector: str) -> bool:
         found = self._seen(selector)
         if found is None:
             return False
-        with self._window.expect_request(lambda request: _is_decision(request, at)):
-            found.click()
-        self._has("#cst-saved")  # only then is it known whether the page is loaded again
+        found.click()
+        self._has("#cst-saved")  # the answer; only then is it known whether the page is loaded again
         self._window.wait_for_load_state()
         self._settles()
         return True
@@ -208,18 +213,16 @@ class Visitor:
         return found is not None
 
     def _has(self, selector: str) -> bool:
-        with suppress(Error):
-            self._window.locator(selector).first.wait_for(timeout=3000)
-            return True
-        return False
+        """Whether it is there now, or soon."""
+        try:
+            self._window.locator(selector).first.wait_for()
+        except Error:
+            return False
+        return True
 
     def _seen(self, selector: str) -> Locator | None:
         """The first that can be seen."""
         return next((one for one in self._window.locator(selector).all() if one.is_visible()), None)
-
-
-def _is_decision(request: Request, at: str) -> bool:
-    return request.method == "POST" and urlsplit(request.url).path == at
 
 
 @lru_cache

@@ -102,7 +102,9 @@ class _Tour:
             self._at = visitor.asked()["at"] or DEFAULT_PATH
             base = self._at.removesuffix(DEFAULT_PATH)
             support = visitor.reads_json(f"{base}/.well-known/gpc.json")
-            return visitor.reads_json(f"{self._at}/policy.json"), bool(support and support.get("gpc") is True)
+            return visitor.reads_json(f"{self._at}/policy.json"), isinstance(support, dict) and support.get(
+                "gpc"
+            ) is True
 
     def _before(self, *, asks: bool) -> None:
         """Finds the pages; looks at the asking where it begins."""
@@ -118,7 +120,8 @@ class _Tour:
                 self._examine(visitor)
 
     def _examine(self, visitor: Visitor) -> None:
-        visitor.opens(self._start)
+        if visitor.watch.page != self._start:
+            visitor.opens(self._start)
         shown = visitor.asked()["layers"]
         self._note(judged(shown, self._start) if shown else [silent(self._start)])
         if visitor.opens_choices():

@@ -143,6 +143,17 @@ def test_what_never_answers_does_not_hold_a_page_up(visit: Visit) -> None:
     )
 
 
+def test_a_second_layer_that_does_not_come_is_no_error(visit: Visit) -> None:
+    """It is asked for as a visitor does, and there is nothing to judge."""
+
+    async def failing(scope: Scope, receive: Receive, send: Send) -> None:
+        gone = scope["type"] != "lifespan" and scope["path"].endswith("/choices")
+        await (Starlette() if gone else small())(scope, receive, send)
+
+    assert visit(small(), lambda visitor: visitor.opens_choices()) is True
+    assert visit(failing, lambda visitor: visitor.opens_choices(), Patience(limit=1, quiet=0.1)) is False
+
+
 def test_what_a_browser_cannot_do_is_one_sentence() -> None:
     """Without a traceback, whatever it was."""
 
