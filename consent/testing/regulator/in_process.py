@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from consent.request_consent import RequestConsent
 from consent.testing.regulator.declared import Declared
 from consent.testing.regulator.markup import Button, Contact, Form, Markup, css_addresses
-from consent.testing.regulator.site import NotGuardedError, Page, Site, Visitor
+from consent.testing.regulator.site import NotGuardedError, Page, Site, Unjudged, Visitor
 from consent.testing.watched import Watched
 
 _NAVIGATES = {
@@ -196,7 +196,7 @@ class AppVisitor(Visitor):
 
     def looks(self) -> dict[str, dict[str, str]]:
         """Nothing is drawn here."""
-        return {}
+        raise Unjudged("Styles are computed by browsers.")
 
     def close(self) -> None:
         """Nothing is kept anywhere else."""
