@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Error, Request, Response
 
-from consent.testing.regulator.markup import Button, Contact, Form, Markup
-from consent.testing.regulator.site import Breach, Page, Site, Unjudged, Visitor
+from consent.testing.regulator.markup import Button, Contact, Form
+from consent.testing.regulator.pages import Page
+from consent.testing.regulator.site import Breach, Site, Unjudged, Visitor
 
 _LISTEN: Final = "document.addEventListener('consent:change', ({ detail }) => consentLost(detail.lost))"
 _OBJECT: Final = "Object.defineProperty(navigator, 'globalPrivacyControl', { get: () => true })"
@@ -83,13 +84,13 @@ class BrowserVisitor(Visitor):
     @property
     def page(self) -> Page:
         """The page as it stands now, with all that scripts have made of it."""
-        markup = Markup(self._page.content(), self._page.url)
+        fetched = list(self._contacts)
         return Page(
+            self._page.content(),
             path=self._path,
             address=self._page.url,
             status=self._status,
-            markup=markup,
-            contacts=list(self._contacts),
+            fetches=lambda _: fetched,
         )
 
     def press(self, form: Form, button: Button) -> None:
