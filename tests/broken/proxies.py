@@ -48,10 +48,10 @@ class KeepsCookie:
 
 
 class RewritesPages:
-    """An optimiser at the edge, which changes the HTML of every page that passes."""
+    """An optimiser at the edge, which changes every page, or whatever else is of its kind."""
 
-    def __init__(self, app: ASGIApp, rewrite: Callable[[str], str]) -> None:
-        self.app, self.rewrite = app, rewrite
+    def __init__(self, app: ASGIApp, rewrite: Callable[[str], str], kind: bytes = b"text/html") -> None:
+        self.app, self.rewrite, self.kind = app, rewrite, kind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message = {}
@@ -59,7 +59,7 @@ class RewritesPages:
 
         async def rewriting(message: Message) -> None:
             nonlocal start
-            if message["type"] == "http.response.start" and _is_page(message["headers"]):
+            if message["type"] == "http.response.start" and self._concerns(message["headers"]):
                 start = message
             elif not start:
                 await send(message)
@@ -77,6 +77,5 @@ class RewritesPages:
         await send({**start, "headers": [*kept, length]})
         await send({"type": "http.response.body", "body": rewritten})
 
-
-def _is_page(headers: list[Header]) -> bool:
-    return any(n.lower() == b"content-type" and v.startswith(b"text/html") for n, v in headers)
+    def _concerns(self, headers: list[Header]) -> bool:
+        return any(n.lower() == b"content-type" and v.startswith(self.kind) for n, v in headers)

@@ -19,6 +19,7 @@ from consent.testing.regulator.opening import site_at
 from consent.testing.regulator.probes import PROBES
 from consent.testing.regulator.site import Breach, NotGuardedError, Unjudged
 from tests.broken import apps
+from tests.broken.proxies import RewritesPages
 from tests.browser.conftest import Serve
 from tests.sites import categories, cookie, service, site
 from tests.testing.faulty import rewritten, site_with
@@ -135,6 +136,38 @@ def test_a_cookie_of_two_categories_goes(chromium: Browser, served: Serve) -> No
     ]
     url = f"http://127.0.0.1:{served(site(categories=declared))}"
     assert verdicts(chromium, url, "multi_purpose_cookie_needs_all") == {}
+
+
+def test_pages_without_a_banner_or_a_link_are_opened_too(chromium: Browser, served: Serve) -> None:
+    """Then the visitor goes to the layer's own address; what scripts are not told of, ends with the page."""
+    kept = service("login", cookie("__Host-id"), third_party=False)
+    app = site(control="template", categories=[Category(id="preferences", services=[kept])])
+    names = ("save_with_nothing_ticked_is_refusal", "withdrawal_deletes_ids_and_notifies")
+    url = f"http://127.0.0.1:{served(app)}"
+    assert verdicts(chromium, url, *names, paths=("/consent",)) == {}
+    assert verdicts(chromium, url, names[1], "request_cookies_filtered_after_withdrawal") == {
+        "request_cookies_filtered_after_withdrawal": "Unjudged: What the app behind / is shown cannot be seen from outside.",
+    }
+
+
+def test_a_script_that_tells_nobody_is_found(chromium: Browser, served: Serve) -> None:
+    """After a withdrawal the page is told which services lost consent (R18)."""
+    app = RewritesPages(
+        site(), lambda script: script.replace('"consent:change"', '"nothing"'), b"text/javascript"
+    )
+    found = verdicts(chromium, f"http://127.0.0.1:{served(app)}", "withdrawal_deletes_ids_and_notifies")
+    said = found["withdrawal_deletes_ids_and_notifies"]
+    assert said.startswith("Breach: After a withdrawal no script in the page was told of 'ads', 'analytics'")
+
+
+def test_a_chromium_is_found(suite: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Playwright has none of its own the machine's is taken, and without that one sentence says what to do."""
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    result = suite("--consent-url", "http://127.0.0.1:9")
+    assert any("http://127.0.0.1:9 does not answer: " in line for line in result.outlines)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = suite("--consent-url", "http://127.0.0.1:9")
+    assert any("No Chromium was found; run: playwright install chromium." in line for line in result.outlines)
 
 
 async def elsewhere(request: Request) -> Response:

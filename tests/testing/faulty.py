@@ -58,6 +58,46 @@ class SpeaksForOthers:
         await self.app(scope, receive, sending)
 
 
+class KeepsAnswer:
+    """A cache that lets the first answer to our question through and no other."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        decided = b"consent=" in dict(scope.get("headers", ())).get(b"cookie", b"")
+        drops = b"__Host-consent" if decided else b""
+        await SpeaksForOthers(self.app, drops=drops)(scope, receive, send)
+
+
+class Swallows:
+    """A server in front that answers some addresses itself."""
+
+    def __init__(self, app: ASGIApp, address: str, status: int = 404) -> None:
+        self.app, self.address, self.status = app, address, status
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ours = PlainTextResponse("Nothing here", self.status)
+        is_swallowed = scope["type"] == "http" and scope["path"] == self.address
+        await (ours if is_swallowed else self.app)(scope, receive, send)
+
+
+class Shortens:
+    """A proxy that lets no cookie live as long as it should."""
+
+    def __init__(self, app: ASGIApp, lifetime: bytes) -> None:
+        self.app, self.lifetime = app, lifetime
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [(n, re.sub(rb"; Max-Age=\d{6,}", self.lifetime, v)) for n, v in message["headers"]]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self.app(scope, receive, sending)
+
+
 class CountsTheDecided:
     """Something in front that takes 'has decided' for 'has agreed'."""
 
@@ -115,6 +155,7 @@ FAULTY: Mapping[str, list[Callable[[], ASGIApp]]] = {
         lambda: rewritten(r'value="accept"', 'value="ok"'),
         lambda: SpeaksForOthers(site(), drops=b"__Host-consent"),
         lambda: site(exclude=["/"]),
+        lambda: Swallows(site(), "/consent/state"),
     ],
     "label_matches_effect": [
         lambda: rewritten("Reject all</button>", "Got it</button>"),
@@ -141,6 +182,7 @@ FAULTY: Mapping[str, list[Callable[[], ASGIApp]]] = {
     "reject_then_five_pages_nothing_new": [lambda: CountsTheDecided(site())],
     "withdrawal_deletes_ids_and_notifies": [
         lambda: KeepsCookie(site(), "IDE"),
+        lambda: KeepsAnswer(site()),
         lambda: rewritten('value="withdraw"', 'value="stay"'),
         lambda: rewritten('value="withdraw"', 'value="accept" data-was="withdraw"') ,
     ],
@@ -148,6 +190,7 @@ FAULTY: Mapping[str, list[Callable[[], ASGIApp]]] = {
         lambda: RewritesPages(site(), _with_tick),
         lambda: rewritten('type="checkbox"', 'type="text"'),
         lambda: rewritten('value="save"', 'value="accept" data-was="save"'),
+        lambda: SpeaksForOthers(site(), drops=b"__Host-consent"),
     ],
     "withdrawal_has_no_penalty": [lambda: site(Route("/", walled)), lambda: site(Route("/", shortened))],
     "request_cookies_filtered_after_withdrawal": [lambda: site(exclude=["/"], gate_excluded=False)],
@@ -162,7 +205,12 @@ FAULTY: Mapping[str, list[Callable[[], ASGIApp]]] = {
         lambda: rewritten('class="cst-button" type="submit" name="action" value="reject"', 'class="small" type="submit" name="action" value="reject"'),
     ],
     "necessary_needs_justification": [lambda: site(categories=_tracking())],
-    "no_re_prompt_after_refusal": [lambda: SpeaksForOthers(site(), drops=b"__Host-consent")],
+    "no_re_prompt_after_refusal": [
+        lambda: SpeaksForOthers(site(), drops=b"__Host-consent"),
+        lambda: Shortens(site(), b"; Max-Age=86400"),
+        lambda: Shortens(site(), b""),
+        lambda: rewritten(r'value="(reject|save)"', r'value="accept" data-was="\1"'),
+    ],
     "partner_count_on_first_layer": [lambda: rewritten("3 partners are involved", "Partners are involved")],
     "tag_manager_gated": [lambda: site_with(TAG)],
     "equal_computed_style": [],  # seen by browsers alone
@@ -181,6 +229,7 @@ FAULTY: Mapping[str, list[Callable[[], ASGIApp]]] = {
     "objection_signals_honoured": [
         lambda: site(signals=[]),
         lambda: SpeaksForOthers(site(), loses=b"sec-gpc"),
+        lambda: Swallows(site(), "/.well-known/gpc.json"),
     ],
 }  # fmt: skip
 """Sites on which the case of this name fails."""

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp
 
+import consent.testing
 from consent import Category
-from consent.testing import plugin  # noqa: F401  # so that runs inside this one find it loaded
+from consent.testing import plugin  # so that runs inside this one find it loaded
 from consent.testing.regulator import collecting, opening  # noqa: F401  # as above
 from consent.testing.regulator.cases import cases
 from consent.testing.regulator.in_process import AppSite
@@ -21,10 +22,10 @@ from consent.testing.regulator.words import ACCEPTING, ADVERTISING, LEGITIMATE_I
 from consent.ui.texts import Languages
 from tests.broken import apps
 from tests.sites import categories, service, site
-from tests.testing.faulty import FAULTY
+from tests.testing.faulty import FAULTY, Swallows
 
 ROOT = Path(__file__).parents[2]
-PAGES = "/,/news/tollen-bridge-reopens,/cookies,/no-such-page"
+PAGES = "/,/news/tollen-bridge-reopens,/no-such-page"
 
 SEEN = {
     "arrival": {"no_cookie_on_arrival"},
@@ -85,6 +86,12 @@ def verdicts(app: ASGIApp, *names: str) -> dict[str, str]:
             found[name] = f"{type(said).__name__}: {said}"
     opened.close()
     return found
+
+
+def test_styles_are_not_judged_in_process() -> None:
+    """Where nothing is drawn, looks are neither good nor bad."""
+    found = verdicts(site(), "equal_computed_style")
+    assert found == {"equal_computed_style": "Unjudged: Styles are computed by browsers."}
 
 
 @pytest.mark.parametrize(
@@ -193,6 +200,10 @@ def test_a_sites_own_tests_run_if_they_are_named(suite: Any, pytester: pytest.Py
     ("options", "message"),
     [
         (("--consent-app", "a:b", "--consent-url", "http://a"), "*came together; allowed is one at a time.*"),
+        (
+            ("--consent-app", "a:b", "--consent-paths", "news"),
+            "*--consent-paths came as 'news'; allowed are paths*",
+        ),
         (("--consent-app", "nowhere:app"), "*'nowhere:app' names no app*allowed is 'module:attribute'.*"),
         (
             ("--consent-app", "tests.testing.test_regulator:bare"),
@@ -220,6 +231,25 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body"})
 
 
+def test_a_browser_that_is_missing_is_told(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Playwright one sentence says what to install."""
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    for module in ("opening", "in_browser"):
+        monkeypatch.delitem(sys.modules, f"consent.testing.regulator.{module}")
+    result = suite("--consent-url", "http://127.0.0.1:9")
+    assert any("pip install 'asgi-consent[audit]'" in line for line in result.outlines)
+
+
+def test_an_error_of_another_kind_is_shown_as_it_is(suite: Any) -> None:
+    """What is no verdict on the site has its traceback."""
+    result = suite("--consent-app", "tests.testing.test_regulator:talking", "-k", "one_click")
+    result.assert_outcomes(failed=1, deselected=24)
+    assert any("JSONDecodeError" in line for line in result.outlines)
+
+
+talking = Swallows(site(), "/consent/state", 200)
+
+
 def test_an_app_that_cannot_start_is_no_app_to_test(suite: Any) -> None:
     """An error during its start is the app's own, and is shown."""
     result = suite("--consent-app", "tests.testing.test_regulator:broken_at_start")
@@ -243,3 +273,20 @@ def test_the_entry_point_is_this_plugin() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert "--consent-app=MODULE:APP" in run.stdout
     assert run.stdout.splitlines()[-1] == "['consent.testing', 'consent.testing.plugin']"
+
+
+def test_the_table_of_the_docs_is_the_data() -> None:
+    """test-your-site.md lists each case with its decisions and its remedy, and every option."""
+    page = (ROOT / "docs" / "how-to" / "test-your-site.md").read_text()
+    rows = [line for line in page.split("## The cases")[1].splitlines() if line.startswith("| `")]
+    assert rows == [
+        f"| `{case.name}`{' (each page)' if case.each_page else ''}: {case.fault} "
+        f"| {'; '.join(map(str, case.decisions))} | {case.remedy} |"
+        for case in cases()
+    ]
+    options = re.findall(r'"(--consent-[a-z]+)"', Path(plugin.__file__).read_text())
+    assert re.findall(r"^\| `(--[a-z-]+)", page, re.MULTILINE) == options
+    helpers = {
+        name for row in re.findall(r"^\| `.*`", page, re.MULTILINE) for name in re.findall(r"\w+", row)
+    }
+    assert set(consent.testing.__all__) <= helpers

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,11 @@ class Regulator(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """One item for each case, or for each case and page."""
-        paths = [path.strip() for path in self.config.option.consent_paths.split(",") if path.strip()]
+        paths = [path.strip() for path in self.config.option.consent_paths.split(",")]
+        if any(not path.startswith("/") for path in paths):
+            came = self.config.option.consent_paths
+            problem = f"--consent-paths came as {came!r}; allowed are paths such as '/,/news/today'."
+            raise self.CollectError(problem)
         try:
             site = self.site = self._open(paths)
         except (NotGuardedError, LookupError, ConfigurationError) as error:
@@ -45,12 +49,13 @@ class Regulator(pytest.Collector):
             sys.path.insert(0, os.getcwd())  # as servers do
             app = load(options.consent_app)
             return in_process.AppSite(app, name=options.consent_app, host=options.consent_host, paths=paths)
-        if find_spec("playwright") is None:
-            raise NotGuardedError(_NO_BROWSER)
-        from consent.testing.regulator import opening  # noqa: PLC0415  # needs Playwright
-
+        try:
+            opening = import_module("consent.testing.regulator.opening")
+        except ImportError as missing:
+            raise NotGuardedError(_NO_BROWSER) from missing
         settings = Path(options.consent_settings) if options.consent_settings else None
-        return opening.open_site(options.consent_url, paths=paths, settings=settings)
+        site: Site = opening.open_site(options.consent_url, paths=paths, settings=settings)
+        return site
 
     def close(self) -> None:
         """Leave the site."""

@@ -6,16 +6,17 @@ from importlib import resources
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Error, Frame, Request
+from playwright.sync_api import Browser, Error, Request, Response
 
-from consent.testing.regulator.markup import Button, Contact, Form, Markup
-from consent.testing.regulator.site import Breach, Page, Site, Unjudged, Visitor
+from consent.testing.regulator.markup import Button, Contact, Form
+from consent.testing.regulator.pages import Page
+from consent.testing.regulator.site import Breach, Site, Unjudged, Visitor
 
 _LISTEN: Final = "document.addEventListener('consent:change', ({ detail }) => consentLost(detail.lost))"
 _OBJECT: Final = "Object.defineProperty(navigator, 'globalPrivacyControl', { get: () => true })"
 _STORED: Final = "() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]"
-_PAUSE: Final = 150
-"""Milliseconds without a request after which a page has settled."""
+_PAUSE, _PAUSES = 150, 10
+"""Milliseconds without a request after which a page has settled, and how often that is waited for."""
 
 
 class BrowserSite(Site):
@@ -60,15 +61,10 @@ class BrowserVisitor(Visitor):
         self._page.on("request", self._note)
         self._contacts: list[Contact] = []
         self._path, self._status = "", 0
-        self._loads = 0
         self._is_new = False
-        self._page.on("framenavigated", self._count)
 
     def _note(self, request: Request) -> None:
         self._contacts.append(Contact(address=request.url, by=request.resource_type))
-
-    def _count(self, frame: Frame) -> None:
-        self._loads += frame is self._page.main_frame
 
     def open(self, path: str) -> Page:
         """Navigate there, and wait until nothing more is fetched."""
@@ -79,42 +75,37 @@ class BrowserVisitor(Visitor):
         return self.page
 
     def _settle(self) -> None:
-        fetched = -1
-        for _ in range(10):
-            if fetched == len(self._contacts):
-                break
-            fetched = len(self._contacts)
+        fetched = [-1]
+        while fetched[-1] != len(self._contacts) and len(fetched) <= _PAUSES:
+            fetched.append(len(self._contacts))
             self._page.wait_for_timeout(_PAUSE)
         self._page.wait_for_load_state()
 
     @property
     def page(self) -> Page:
         """The page as it stands now, with all that scripts have made of it."""
-        markup = Markup(self._page.content(), self._page.url)
+        fetched = list(self._contacts)
         return Page(
+            self._page.content(),
             path=self._path,
             address=self._page.url,
             status=self._status,
-            markup=markup,
-            contacts=list(self._contacts),
+            fetches=lambda _: fetched,
         )
 
     def press(self, form: Form, button: Button) -> None:
         """Click it, and wait for the answer."""
-        before = self._loads
         selector = f'{_form(form)} button[name="action"][value="{button.action}"]'
+        target = self._page.locator(selector).first
         try:
-            with self._page.expect_response(
-                lambda response: response.request.method == "POST", timeout=8_000
-            ):
-                self._page.locator(selector).first.click(timeout=4_000)
+            with self._page.expect_response(_is_posted, timeout=8_000) as answer:
+                target.click(timeout=4_000)
         except Error as error:
-            raise Breach(
-                f"Pressing {button.label!r} on {self._path} came to nothing: {_first(error)}"
-            ) from None
+            came = f"came to nothing: {_first(error)}"
+            raise Breach(f"Pressing {button.label!r} on {self._path} {came}") from None
+        self._is_new = answer.value.request.is_navigation_request()
         self._page.wait_for_timeout(_PAUSE)
         self._settle()
-        self._is_new = self._loads > before
 
     def tick(self, form: Form, value: str) -> None:
         """Click its box."""
@@ -132,16 +123,14 @@ class BrowserVisitor(Visitor):
 
     def withdraw(self) -> None:
         """From the page that is open, by the link to the settings."""
-        link = self._page.locator("[data-cst-open]").last
+        link = self._page.locator("[data-cst-open]:visible").last
         if not link.count():
             super().withdraw()
             return
         link.click()
         self._page.locator('button[name="action"][value="withdraw"]').first.wait_for(timeout=4_000)
-        for form in self.page.markup.forms:
-            if button := form.button("withdraw"):
-                self.press(form, button)
-                return
+        form = next(form for form in self.page.markup.forms if form.button("withdraw"))
+        self.press(form, form.action("withdraw"))
 
     def plant(self, name: str, path: str = "/", domain: str | None = None) -> None:
         """As an earlier response would have set it; by plain http no browser takes prefixed names."""
@@ -206,6 +195,10 @@ class BrowserVisitor(Visitor):
 
 def _form(form: Form) -> str:
     return f'form:has(input[name="method"][value="{form.layer}"])'
+
+
+def _is_posted(response: Response) -> bool:
+    return response.request.method == "POST"
 
 
 def _first(error: Error) -> str:

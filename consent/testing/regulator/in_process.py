@@ -13,7 +13,8 @@ from starlette.types import ASGIApp
 from consent.request_consent import RequestConsent
 from consent.testing.regulator.declared import Declared
 from consent.testing.regulator.markup import Button, Contact, Form, Markup, css_addresses
-from consent.testing.regulator.site import NotGuardedError, Page, Site, Visitor
+from consent.testing.regulator.pages import Page
+from consent.testing.regulator.site import NotGuardedError, Site, Unjudged, Visitor
 from consent.testing.watched import Watched
 
 _NAVIGATES = {
@@ -98,37 +99,35 @@ class AppVisitor(Visitor):
 
     def _keep(self, path: str, response: Any) -> Page:
         is_html = "html" in response.headers.get("content-type", "")
-        markup = Markup(response.text if is_html else "", str(response.url))
-        hosts = [host for host in self.site.declared.catalogue.hosts if self._names(markup, host)]
-        contacts = [
+        html = response.text if is_html else ""
+        self._ticks = []
+        self._page = Page(
+            html,
+            path=path,
+            address=str(response.url),
+            status=response.status_code,
+            fetches=self._fetches,
+            asks=self._asks(html),
+        )
+        return self._page
+
+    def _fetches(self, markup: Markup) -> Sequence[Contact]:
+        hosts = self.site.declared.catalogue.hosts
+        named = [host for host in hosts if any(host in script for script in markup.scripts)]
+        return [
             *markup.contacts,
-            *(Contact(address=f"//{host}/", by="<script>, by name") for host in hosts),
+            *(Contact(address=f"//{host}/", by="<script>, by name") for host in named),
             *(
                 Contact(address=address, by=f"the stylesheet {urlsplit(sheet).path}")
                 for sheet in markup.sheets
                 for address in self._app.fetched_by(sheet)
             ),
         ]
-        self._ticks = []
-        self._page = Page(
-            path=path,
-            address=str(response.url),
-            status=response.status_code,
-            markup=self._as_shown(markup),
-            contacts=contacts,
-        )
-        return self._page
 
-    def _names(self, markup: Markup, host: str) -> bool:
-        return any(host in script for script in markup.scripts)
-
-    def _as_shown(self, markup: Markup) -> Markup:
+    def _asks(self, html: str) -> bool | None:
         """Where pages are the same for all, a stylesheet shows the banner to who has not decided."""
-        for form in markup.forms:
-            sheet = f"{self.site.path}/asking.css"
-            if form.hidden and form.layer == "banner" and any(sheet in at for at in markup.sheets):
-                form.hidden = not self.read(sheet)[1].strip()
-        return markup
+        sheet = f"{self.site.path}/asking.css"
+        return bool(self.read(sheet)[1].strip()) if sheet in html else None
 
     def press(self, form: Form, button: Button) -> None:
         """Send the form as a browser without scripts does."""
@@ -196,7 +195,7 @@ class AppVisitor(Visitor):
 
     def looks(self) -> dict[str, dict[str, str]]:
         """Nothing is drawn here."""
-        return {}
+        raise Unjudged("Styles are computed by browsers.")
 
     def close(self) -> None:
         """Nothing is kept anywhere else."""

@@ -19,6 +19,7 @@ _FETCHED: Final = {
 _RELATIONS: Final = frozenset(
     "dns-prefetch icon manifest modulepreload preconnect prefetch preload prerender stylesheet".split()  # noqa: SIM905
 )
+_BLOCKS: Final = frozenset("article aside div form h1 h2 h3 h4 ol p section table ul".split())  # noqa: SIM905
 _RUNS: Final = re.compile(r"|module|(text|application)/(x-)?(java|ecma)script")
 _URL: Final = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")
 
@@ -58,6 +59,10 @@ class Form:
     def button(self, action: str) -> Button | None:
         """The button for this action."""
         return next((button for button in self.buttons if button.action == action), None)
+
+    def action(self, action: str) -> Button:
+        """The same, where it is known to be there."""
+        return next(button for button in self.buttons if button.action == action)
 
     @property
     def ticked(self) -> list[str]:
@@ -111,6 +116,8 @@ class Markup(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what the element is, fetches or asks."""
         attributes = {name: value or "" for name, value in attrs}
+        if tag in _BLOCKS and self._open[-1].tag == "p":
+            self._end()  # it ends without a tag of its own (HTML, 13.1.2.4)
         self._inert += tag == "template"
         if not self._inert:
             self._contact(tag, attributes)

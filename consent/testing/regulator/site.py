@@ -3,13 +3,13 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from consent.testing.regulator.cases import Way
 from consent.testing.regulator.declared import Declared
-from consent.testing.regulator.markup import Button, Contact, Form, Markup
+from consent.testing.regulator.markup import Button, Contact, Form
+from consent.testing.regulator.pages import Page, Standing
 
 
 class Breach(AssertionError):  # noqa: N818  # it is what a regulator calls it
@@ -22,37 +22,6 @@ class Unjudged(Exception):  # noqa: N818  # nothing went wrong
 
 class NotGuardedError(Exception):
     """A site that does not run our middleware, or cannot be looked at: one sentence why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A page as a visitor has it."""
-
-    path: str
-    address: str
-    status: int
-    markup: Markup
-    contacts: Sequence[Contact]
-    stored: frozenset[str] = frozenset()
-
-    @property
-    def banner(self) -> Form | None:
-        """The first layer, if it is shown."""
-        return next((form for form in self.markup.forms if form.layer == "banner" and not form.hidden), None)
-
-    @property
-    def choices(self) -> Form | None:
-        """The second layer, if it stands in this page."""
-        return next((form for form in self.markup.forms if form.boxes and form.button("save")), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What the site says of a visitor's consent."""
-
-    granted: frozenset[str]
-    denied: frozenset[str]
-    undecided: frozenset[str]
 
 
 class Visitor(ABC):
@@ -187,8 +156,8 @@ class Site(ABC):
         """The page as who has never been here sees it first."""
         if ("fresh", path) not in self._pages:
             visitor = self.visitor()
-            visitor.open(path)
-            self._pages["fresh", path] = replace(visitor.page, stored=frozenset(visitor.unconsented()))
+            page = self._pages["fresh", path] = visitor.open(path)
+            page.stored = frozenset(visitor.unconsented())
         return self._pages["fresh", path]
 
     def choices(self) -> Page:

@@ -1,8 +1,9 @@
 """What a page does before anybody was asked."""
 
 from consent.testing.regulator.declared import FONTS, TAG_MANAGERS, hosts_of, is_under
+from consent.testing.regulator.pages import Page
 from consent.testing.regulator.probes.devices import listed
-from consent.testing.regulator.site import Breach, Page, Site, Unjudged
+from consent.testing.regulator.site import Breach, Site, Unjudged
 
 
 def no_cookie_on_arrival(site: Site, path: str) -> None:

@@ -5,8 +5,9 @@ import unicodedata
 from typing import Final
 
 from consent.testing.regulator.markup import Button, Form
+from consent.testing.regulator.pages import Page
 from consent.testing.regulator.probes.devices import listed
-from consent.testing.regulator.site import Breach, Page, Site, Unjudged
+from consent.testing.regulator.site import Breach, Site, Unjudged
 from consent.testing.regulator.words import (
     ACCEPTING,
     ADVERTISING,
@@ -85,7 +86,8 @@ def _number(digits: str) -> int:
 def one_consent_surface(site: Site, path: str) -> None:
     """A page asks in one place, and no other consent platform stands beside it."""
     page = site.fresh(path)
-    asking = [form for form in page.markup.forms if form.button("accept") and not form.hidden]
+    others = (form for form in page.markup.forms if form.layer != "banner" and not form.hidden)
+    asking = [*([page.banner] if page.banner else ()), *(form for form in others if form.button("accept"))]
     if len(asking) > 1:
         raise Breach(f"{path} asks in {len(asking)} places.")
     addresses = [contact.address for contact in page.contacts]

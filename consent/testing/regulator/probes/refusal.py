@@ -29,9 +29,7 @@ def multi_purpose_cookie_needs_all(site: Site, path: str) -> None:
             raise Breach("The second layer offers no single choices.")
         visitor.plant(example(name))
         visitor.tick(choices, sorted(categories)[0])
-        save = choices.button("save")
-        if save is not None:
-            visitor.press(choices, save)
+        visitor.press(choices, choices.action("save"))
         if left_of(visitor, {example(name)}):
             raise Breach(f"{name!r} serves {listed(categories)}, and stayed with one of them granted.")
 
@@ -58,8 +56,7 @@ def save_with_nothing_ticked_is_refusal(site: Site, path: str) -> None:
         raise Breach("The second layer offers no single choices.")
     if choices.ticked:
         raise Breach(f"Before any choice {listed(choices.ticked)} is ticked on the second layer.")
-    if save := choices.button("save"):
-        visitor.press(choices, save)
+    visitor.press(choices, choices.action("save"))
     standing = visitor.standing()
     if kept := site.declared.asked - standing.denied:
         raise Breach(f"Saving an empty choice left {listed(kept)} undenied.")
