@@ -5,11 +5,23 @@ from types import ModuleType
 from typing import Final
 
 import benchmarks.client.command
+import benchmarks.growth.command
+import benchmarks.memory.command
 import benchmarks.records.command
+import benchmarks.report.command
+import benchmarks.scale.command
+import benchmarks.whole.command
+import benchmarks.wire.command
 
 COMMANDS: Final[dict[str, ModuleType]] = {
     "client": benchmarks.client.command,
+    "growth": benchmarks.growth.command,
+    "memory": benchmarks.memory.command,
     "records": benchmarks.records.command,
+    "report": benchmarks.report.command,
+    "scale": benchmarks.scale.command,
+    "wire": benchmarks.wire.command,
+    "all": benchmarks.whole.command,
 }
 """Each module describes itself in its docstring, and has ``add_arguments(parser)`` and ``run(options)``."""
 

@@ -1,6 +1,7 @@
 """The consent layer for ASGI sites: asks, remembers and obeys."""
 
 from consent._version import __version__ as __version__
+from consent.access import consent_report as consent_report
 from consent.access import get_consent as get_consent
 from consent.access import render_banner as render_banner
 from consent.access import render_calls as render_calls
@@ -23,6 +24,7 @@ from consent.records.record import Record as Record
 from consent.records.record import RecordsArchive as RecordsArchive
 from consent.records.sqlite import SQLiteRecords as SQLiteRecords
 from consent.request_consent import RequestConsent as RequestConsent
+from consent.seen import ConsentReport as ConsentReport
 from consent.settings import ConsentSettings as ConsentSettings
 from consent.signals import Signal as Signal
 from consent.state import Consent as Consent

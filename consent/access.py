@@ -12,6 +12,7 @@ from consent.gates.origin import local_address
 from consent.gates.site_policy import Tags
 from consent.gates.tags import MARK
 from consent.request_consent import KEY, RequestConsent
+from consent.seen import ConsentReport
 
 
 class Connection(Protocol):
@@ -31,6 +32,20 @@ def get_consent(connection: Connection) -> RequestConsent:
     if not isinstance(found, RequestConsent):
         raise ConsentError("This request has no consent: ConsentMiddleware does not stand outside this app.")
     return found
+
+
+def consent_report(connection: Connection) -> ConsentReport:
+    """Which cookies and hosts were seen that nobody declares, and which declared cookies were not (R48).
+
+    For views of the site's own, who see to it that only the owner reads it. Raises `ConsentError` if
+    `ConsentMiddleware` was not given a ``may_report``: without it nothing is watched.
+    """
+    consent = get_consent(connection)
+    gatekeeper = consent.gatekeeper
+    if gatekeeper.sightings is None:
+        raise ConsentError("Nothing is watched here: ConsentMiddleware has no 'may_report'.")
+    hosts = gatekeeper.host_reports if gatekeeper.policies.is_on else None
+    return gatekeeper.sightings.report(hosts, host=consent.host)
 
 
 def render_policy(

@@ -9,9 +9,9 @@ from consent.errors import ConfigurationError
 Text = str | Mapping[str, str]
 """Words of the site's own: one text, or one per language (``{"en": ..., "de": ...}``)."""
 
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LABEL = "[a-z0-9_]([a-z0-9_-]*[a-z0-9])?"
-_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 def tuples(what: str, declaration: Any, *names: str) -> None:
@@ -25,7 +25,7 @@ def tuples(what: str, declaration: Any, *names: str) -> None:
 
 def check_id(what: str, value: str) -> None:
     """Refuse an id that could not stand in a form or in markup."""
-    if not _ID.fullmatch(value):
+    if not ID.fullmatch(value):
         allowed = "lower-case letters and digits, in words joined by single hyphens"
         raise ConfigurationError(what, f"the id came as {value!r}; allowed are {allowed}.")
 
@@ -39,7 +39,7 @@ def check_words(what: str, field: str, value: Text) -> None:
 
 def is_host(text: str) -> bool:
     """Whether this is a host's name and nothing else."""
-    return _HOST.fullmatch(text) is not None
+    return HOST.fullmatch(text) is not None
 
 
 def check_hosts(what: str, hosts: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ UNITS: Final = {
 }
 """Seconds in each unit; months and years are Gregorian means."""
 
-_SHAPE = re.compile(rf"([1-9][0-9]{{0,4}}) ({'|'.join(UNITS)})s?")
+SHAPE = re.compile(rf"([1-9][0-9]{{0,4}}) ({'|'.join(UNITS)})s?")
 _ALLOWED = "'session', 'persistent', or a number and a unit such as '30 minutes' or '13 months'"
 
 
@@ -33,7 +33,7 @@ class Duration:
         """Read what a declaration says; raises `ConfigurationError` for anything else."""
         if text in ("session", "persistent"):
             return cls(unit=text)
-        match = _SHAPE.fullmatch(text)
+        match = SHAPE.fullmatch(text)
         if match is None:
             raise ConfigurationError("duration", f"came as {text!r}; allowed is {_ALLOWED}.")
         return cls(unit=match[2], amount=int(match[1]))

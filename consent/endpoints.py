@@ -1,6 +1,6 @@
 """The layer's own addresses: the policy, the standing and the assets; decisions are made next door."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from consent.access import get_consent
 from consent.deciding import DecisionEndpoint
 from consent.gatekeeper import Gatekeeper
 from consent.gates.origin import local_address
+from consent.owners_report import MayReport, OwnersReport
 from consent.receipts import ReceiptEndpoint
 from consent.records.record import ConsentRecords
 from consent.registrar import Registrar
@@ -39,13 +40,16 @@ class Endpoints:
         registrar: Registrar,
         records: ConsentRecords,
         clock: Callable[[], float],
+        may_report: MayReport | None = None,
     ) -> None:
         self._gatekeeper = gatekeeper
         receipt = ReceiptEndpoint(gatekeeper, records, clock)
-        self._receipts: Mapping[str, Callable[[RequestConsent], Awaitable[Response]]] = {
-            "/receipt": receipt,
-            "/keys": receipt.keys,
+        self._awaited: dict[str, Callable[[Request, RequestConsent], Awaitable[Response]]] = {
+            "/receipt": lambda _, visit: receipt(visit),
+            "/keys": lambda _, visit: receipt.keys(visit),
         }
+        if may_report is not None:
+            self._awaited["/report"] = OwnersReport(may_report)
         self._decide = DecisionEndpoint(gatekeeper, registrar)
         self._report = ReportEndpoint(gatekeeper.host_reports, clock)
         self._path = gatekeeper.settings.path
@@ -80,6 +84,8 @@ class Endpoints:
             response = await self._respond(request, visit)
         except RefusedError as refused:
             response = refusal(request, visit, refused)
+        if response.status_code >= 400:
+            self._gatekeeper.counts.refused(response.status_code)
         await response(scope, receive, send)
 
     async def _respond(self, request: Request, visit: RequestConsent) -> Response:
@@ -93,8 +99,8 @@ class Endpoints:
             return await self._report(request)
         _allow_reading(request, "GET, HEAD")
         name = path.removeprefix(self._path)
-        if name in self._receipts:
-            return await self._receipts[name](visit)
+        if name in self._awaited:
+            return await self._awaited[name](request, visit)
         if name in self._answers:
             return self._answers[name](request, visit)
         return self._asset(path.removeprefix(self._assets))

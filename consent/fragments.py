@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any, Final
 
+from consent.counts import Counts
 from consent.gates.site_policy import Tags
 from consent.state import Consent
 from consent.ui.rendering import Renderer
@@ -24,8 +25,9 @@ class Fragments:
     vendors' consent calls.
     """
 
-    def __init__(self, renderer: Renderer, *, injects: bool, calls: bool) -> None:
+    def __init__(self, renderer: Renderer, counts: Counts, *, injects: bool, calls: bool) -> None:
         self._renderer = renderer
+        self._counts = counts
         self._injects = injects
         self.calls = calls
         """Whether every page carries the early script."""
@@ -44,6 +46,8 @@ class Fragments:
         self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags
     ) -> str:
         """What goes first into the body of a page: the banner, or what tells of the decision."""
+        if self._counts.is_on and consent.undecided:
+            self._counts.asked()
         fresh = self.is_fresh(consent, now)
         has_nonce = tags.script_nonce is not None or tags.style_nonce is not None
         make = self._made if has_nonce or len(base) + len(return_to) > MAX_ADDRESS else self._kept

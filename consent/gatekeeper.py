@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 from consent._version import __version__
+from consent.counts import Counts, Metrics
 from consent.decision import Decision, answer_to
 from consent.fragments import Fragments
 from consent.gates.cookies import CookieGate, CookieVerdict, cookie_name, cookie_pairs
@@ -23,6 +24,7 @@ from consent.own_cookies import OwnCookies
 from consent.records.record import Record, new_id, timestamp
 from consent.reports import Reports
 from consent.settings import ConsentSettings
+from consent.sightings import Sightings
 from consent.signals import Adpc
 from consent.state import Answer, Consent
 from consent.ui.rendering import Renderer
@@ -62,12 +64,19 @@ class Gatekeeper(OwnCookies):
     """Everything that can be computed once per site; nothing here belongs to one visitor."""
 
     def __init__(
-        self, settings: ConsentSettings, review_cookie: Callable[[CookieVerdict], bool] | None = None
+        self,
+        settings: ConsentSettings,
+        review_cookie: Callable[[CookieVerdict], bool] | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         super().__init__(settings)
+        self.counts = Counts(metrics)
+        self.sightings: Sightings | None = None
+        """What was met so far, where the site watches for it."""
         self.renderer = Renderer(settings, self.catalogue)
         self.fragments = Fragments(
             self.renderer,
+            self.counts,
             injects=settings.control == "inject",
             calls=bool(settings.told) and settings.injects,
         )
@@ -103,6 +112,11 @@ class Gatekeeper(OwnCookies):
         self._named = {secure: (name, name.encode()) for secure, name in names.items()}
         self._met = OrderedDict[bytes, None]()
         self._remembered = OrderedDict[bytes, tuple[Consent, float]]()
+
+    def watch(self, since: float) -> None:
+        """Keep from now on what is met, for the owner's report."""
+        own = [name for secure in (False, True) for name in self.own_cookies(secure=secure)]
+        self.sightings = Sightings(self.catalogue, own=own, since=since)
 
     # --- standing -----------------------------------------------------------------------------
 

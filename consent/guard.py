@@ -81,6 +81,8 @@ class ResponseGuard:
                 headers, visit.standing, visit.now, own=consent.own_cookies, host=consent.claimed_host
             )
             self._withheld = len(kept) < len(headers)
+            if self._withheld:
+                visit.gatekeeper.counts.withheld("set", len(headers) - len(kept))
         if consent.decided is not None:
             kept = kept + consent.cookies_for(consent.decided, taken=taken)
             return self._private(kept, stored=False)

@@ -7,18 +7,21 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consent.changes import OnChange
+from consent.counts import Metrics
 from consent.endpoints import Endpoints
 from consent.gatekeeper import Gatekeeper
 from consent.gates.cookies import CookieVerdict
 from consent.gates.headers import Header
 from consent.guard import ResponseGuard
 from consent.markup_guard import MarkupGuard
+from consent.owners_report import MayReport
 from consent.records.log import LogRecords
 from consent.records.record import ConsentRecords
 from consent.registrar import Registrar
 from consent.request_consent import KEY, RequestConsent
 from consent.settings import ConsentSettings
 from consent.visit import Visit
+from consent.watch import Watch
 
 _SERVED: Final = frozenset({"http", "websocket"})
 
@@ -30,8 +33,9 @@ class ConsentMiddleware:
     Unix seconds. ``review_cookie`` is asked last about every cookie that a response sets: it is given
     the verdict, and returns whether the cookie is withheld. ``on_change`` is called, or awaited, once a
     decision that changes a visitor's standing is recorded: with the standing before and after it, and the
-    services that gained or lost consent. Put the middleware inside a compressor and outside whatever sets
-    cookies.
+    services that gained or lost consent. ``may_report`` is given each request for ``{path}/report`` and
+    returns, or awaits, whether it is the owner's; without it nothing is watched. ``metrics`` is told what to
+    count. Put the middleware inside a compressor and outside whatever sets cookies.
     """
 
     def __init__(
@@ -42,13 +46,17 @@ class ConsentMiddleware:
         clock: Callable[[], float] = time.time,
         review_cookie: Callable[[CookieVerdict], bool] | None = None,
         on_change: OnChange | None = None,
+        may_report: MayReport | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.app: ASGIApp = app
         self.settings = settings
-        self._gatekeeper = Gatekeeper(settings, review_cookie)
+        self._gatekeeper = Gatekeeper(settings, review_cookie, metrics)
+        if may_report is not None:
+            self._gatekeeper.watch(clock())
         store = LogRecords() if records is None else records
         self._registrar = Registrar(self._gatekeeper, store, clock, on_change)
-        self._endpoints = Endpoints(self._gatekeeper, self._registrar, store, clock)
+        self._endpoints = Endpoints(self._gatekeeper, self._registrar, store, clock, may_report)
         self._excluded = tuple(settings.exclude)
         self._clock = clock
 
@@ -68,11 +76,12 @@ class ConsentMiddleware:
             return
         excluded = bool(self._excluded) and path.startswith(self._excluded)
         if excluded and not self.settings.gate_excluded:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, self._watched(send, scope, consent))
             return
         self._gate_request(scope, consent)
         visit = Visit(consent, scope, excluded=excluded, now=now)
-        await self.app(scope, receive, self._guarded(send, scope, visit))
+        guarded = self._guarded(send, scope, visit)
+        await self.app(scope, receive, self._watched(guarded, scope, consent))
 
     def _is_second(self, scope: Scope) -> bool:
         """Whether one of us stands further out already: a page asks once (R8)."""
@@ -100,6 +109,11 @@ class ConsentMiddleware:
             return guard
         return MarkupGuard(guard, gate, visit)
 
+    def _watched(self, send: Send, scope: Scope, consent: RequestConsent) -> Send:
+        """What sees the answer as the app made it, where the owner wants a report."""
+        sightings = self._gatekeeper.sightings
+        return send if sightings is None else Watch(send, sightings, scope, consent)
+
     def _consent(self, scope: Scope, now: float) -> RequestConsent:
         """The visitor's standing, put where views find it. The scope stays the server's own object."""
         consent = RequestConsent(self._gatekeeper, self._registrar, scope, now)
@@ -116,3 +130,4 @@ class ConsentMiddleware:
         )
         if consent.withheld:
             scope["headers"] = kept
+            self._gatekeeper.counts.withheld("sent", len(consent.withheld))

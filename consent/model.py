@@ -14,8 +14,8 @@ NECESSARY: Final = "necessary"
 
 StorageKind = Literal["local", "session", "indexeddb", "cache", "pixel"]
 
-_COOKIE_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # a token of RFC 6265
-_KINDS: Final = ("local", "session", "indexeddb", "cache", "pixel")
+COOKIE_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # a token of RFC 6265
+KINDS: Final = ("local", "session", "indexeddb", "cache", "pixel")
 
 
 def localized(text: Text, language: str) -> str:
@@ -47,7 +47,7 @@ class Cookie:
     def __post_init__(self) -> None:
         what = f"Cookie {self.name!r}"
         stem = self.name.removesuffix("*")
-        if not _COOKIE_NAME.fullmatch(stem) or "*" in stem:
+        if not COOKIE_NAME.fullmatch(stem) or "*" in stem:
             allowed = "the characters of an RFC 6265 name, with at most one '*' and that at the end"
             raise ConfigurationError(what, f"the name came as {self.name!r}; allowed are {allowed}.")
         check_words(what, "purpose", self.purpose)
@@ -89,10 +89,8 @@ class Storage:
             raise ConfigurationError(
                 what, f"the name came as {self.name!r}; allowed is a name, or a prefix and one '*'."
             )
-        if self.kind not in _KINDS:
-            raise ConfigurationError(
-                what, f"the kind came as {self.kind!r}; allowed are {', '.join(_KINDS)}."
-            )
+        if self.kind not in KINDS:
+            raise ConfigurationError(what, f"the kind came as {self.kind!r}; allowed are {', '.join(KINDS)}.")
         check_words(what, "purpose", self.purpose)
         _parse_duration(what, self.duration)
 

@@ -52,14 +52,23 @@ class Registrar:
         """Have ``outcome`` recorded, say what of it takes effect, and tell the site if that is a change."""
         ruling = await self._recorded(outcome, decision, before)
         if ruling.outcome is not None:
+            self._count(ruling.outcome)
             await self._changes.tell(before, ruling.outcome.consent)
         return ruling
+
+    def _count(self, outcome: Outcome) -> None:
+        record, consent = outcome.record, outcome.consent
+        verdicts = {
+            category.id: consent.verdict(category.id) for category in self._gatekeeper.catalogue.asked
+        }
+        self._gatekeeper.counts.decided(record.action, record.method, verdicts)
 
     async def _recorded(self, outcome: Outcome, decision: Decision, before: Consent) -> Ruling:
         try:
             with fail_after(RECORD_TIMEOUT):
                 await self._records.append(outcome.record, outcome.notice)
         except Exception:  # noqa: BLE001  # whatever a store raises: a refusal counts, a grant does not
+            self._gatekeeper.counts.unrecorded()
             _log.exception("A decision could not be recorded.")
             return await self._without_evidence(outcome, decision, before)
         return Ruling(outcome=outcome, whole=True)

@@ -40,6 +40,7 @@ class ReportEndpoint:
             raise RefusedError(403, "wrong_origin")
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _KINDS:
             raise RefusedError(415, "not_understood")
-        if not self._reports.admits(self._clock()):
+        now = self._clock()
+        if not self._reports.admits(now):
             raise RefusedError(429, "too_many")
-        self._reports.collect(await read_body(request))
+        self._reports.collect(await read_body(request), now)

@@ -164,7 +164,9 @@ class RequestConsent:
     ) -> list[Header]:
         """What deletes the declared ones among these cookies in this visitor's browser."""
         visited = Visited(host=self.host, path=self._path, secure=self.is_secure)
-        return self.gatekeeper.expiry.headers(names, visited, taken=taken, turn=turn)
+        headers = self.gatekeeper.expiry.headers(names, visited, taken=taken, turn=turn)
+        self.gatekeeper.counts.expired(len(headers))
+        return headers
 
     @property
     def links(self) -> list[Header]:

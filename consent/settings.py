@@ -13,7 +13,6 @@ from consent.catalogue import Catalogue
 from consent.errors import ConfigurationError
 from consent.model import Category
 from consent.services.trackers import check_necessary
-from consent.settings_file import read_settings
 from consent.signals import Signal, resolve
 
 MIN_SECRET_LENGTH: Final = 32
@@ -26,10 +25,10 @@ cookie longer than 400 days [RFC 6265bis]."""
 OWN_COOKIES: Final = ("consent", "__Host-consent", "__Secure-consent")
 """What the layer calls its own cookie: by plain http, by https, and for a whole domain by https."""
 
-_LOCAL_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
-_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
-_JURISDICTION = re.compile(r"EEA|[A-Z]{2}(-[A-Z0-9]{1,3})?")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LOCAL_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+JURISDICTION = re.compile(r"EEA|[A-Z]{2}(-[A-Z0-9]{1,3})?")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +139,8 @@ class ConsentSettings:
 
         Raises `ConfigurationError` with the file's name, the place in it and what is allowed.
         """
+        from consent.settings_file import read_settings  # noqa: PLC0415  # cattrs takes 15 ms to import
+
         return read_settings(cls, Path(path), os.environ if environ is None else environ)
 
     def __post_init__(self) -> None:
@@ -161,16 +162,16 @@ class ConsentSettings:
         object.__setattr__(self, "told", told)
 
     def _check_addresses(self) -> None:
-        _check_shape("path", self.path, _LOCAL_PATH, "a local path such as '/consent'")
+        _check_shape("path", self.path, LOCAL_PATH, "a local path such as '/consent'")
         if self.policy_url is not None and not re.fullmatch(r"(/(?![/\\])|https?://)\S*", self.policy_url):
             allowed = "a local path such as '/cookies', or an address that begins with 'https://'"
             raise ConfigurationError("policy_url", f"came as {self.policy_url!r}; allowed is {allowed}.")
         if self.cookie_domain is not None:
             allowed = "a domain such as 'example.org'"
-            _check_shape("cookie_domain", self.cookie_domain, _DOMAIN, allowed)
+            _check_shape("cookie_domain", self.cookie_domain, DOMAIN, allowed)
         for index, code in enumerate(self.jurisdictions):
             allowed = "a code such as 'EU' or 'GB'"
-            _check_shape(f"jurisdictions[{index}]", code, _JURISDICTION, allowed)
+            _check_shape(f"jurisdictions[{index}]", code, JURISDICTION, allowed)
         for index, prefix in enumerate(self.exclude):
             if not prefix.startswith("/"):
                 problem = f"came as {prefix!r}; allowed is a path that begins with '/'."
@@ -183,8 +184,8 @@ class ConsentSettings:
         _check_among("undeclared", self.undeclared, ("withhold", "allow"))
         _check_among("csp", self.csp, ("off", "report", "enforce"))
         if self.language is not None:
-            _check_shape("language", self.language, _LANGUAGE, "a language tag such as 'en'")
-        _check_shape("default_language", self.default_language, _LANGUAGE, "a language tag such as 'en'")
+            _check_shape("language", self.language, LANGUAGE, "a language tag such as 'en'")
+        _check_shape("default_language", self.default_language, LANGUAGE, "a language tag such as 'en'")
         for name in ("gate_excluded", "gate_markup"):
             _check_among(name, getattr(self, name), (True, False))
         changed: Any = self.policy_date

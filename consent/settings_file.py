@@ -9,37 +9,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_origin
 
-from cattrs import (
-    AttributeValidationNote,
-    BaseValidationError,
-    Converter,
-    ForbiddenExtraKeysError,
-    IterableValidationNote,
-)
+from cattrs import BaseValidationError, Converter
 from cattrs.gen import make_dict_structure_fn, override
 
 from consent.checks import Text
 from consent.errors import ConfigurationError
 from consent.model import Service
 from consent.services.merging import merged
+from consent.settings_errors import PLURAL, Place, leaves, placed
 from consent.signals import Signal
 
 PREFIX: Final = "CONSENT_"
 """How the names of environment variables begin; the rest is a setting's name in capitals."""
-
-_PLURAL: Final = {"categories": "category", "services": "service"}
-"""Fields that a file writes as repeated tables: ``[[category.service]]``."""
-
-_BASES: Final = frozenset({
-    "basis", "lawful_basis", "legal_basis", "legitimate_interest", "legitimate_interests", "legint",
-})  # fmt: skip
-_NO_BASIS: Final = (
-    "no legal basis can be chosen: to store on a device or read from it needs consent, unless it is strictly "
-    "necessary for what the visitor asks for, and no interest of the site's own will do (ePrivacy Directive, "
-    "5(3); EDPB, report of the Cookie Banner Taskforce, 2023); allowed are a category that is asked for, or "
-    "'necessary' with a 'justification'."
-)
-"""What is said to a file that claims an interest of its own (R11)."""
 
 _LISTS: Final = ("secret_keys", "exclude", "google_regions", "jurisdictions", "signals")
 _SWITCHES: Final = ("gate_excluded", "gate_markup")
@@ -54,14 +35,31 @@ def read_settings(target: type[T], path: Path, environ: Mapping[str, str]) -> T:
 
     Raises `ConfigurationError` with the file's name and the place inside it.
     """
-    written = _read(path)
-    if isinstance(written.get("templates"), str):
-        written["templates"] = str(path.parent / written["templates"])
-    data = {**written, **_from_environment(target, environ)}
+    data = {**seen_from(path.parent, _read(path)), **from_environment(target, environ)}
+    made, problems = structured(target, data)
+    if made is None:
+        raise placed(*problems[0]).within(path.name)
+    return made
+
+
+def seen_from(folder: Path, table: dict[str, Any]) -> dict[str, Any]:
+    """What a file in ``folder`` holds, with its own folder of templates as it is seen from here."""
+    if isinstance(table.get("templates"), str):
+        return {**table, "templates": str(folder / table["templates"])}
+    return table
+
+
+def structured(
+    target: type[T], data: Mapping[str, Any], converter: Converter | None = None
+) -> tuple[T | None, Sequence[tuple[Place, ConfigurationError]]]:
+    """A ``target``, or all that keeps ``data`` from being one, each with its place.
+
+    Whoever does this often makes one `new_converter`.
+    """
     try:
-        return _converter().structure(data, target)
+        return (converter or new_converter()).structure(data, target), ()
     except (BaseValidationError, ConfigurationError) as error:
-        raise _problem(error).within(path.name) from None
+        return None, tuple(leaves(error))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -73,8 +71,11 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(path.name, f"this is not TOML: {error}.") from None
 
 
-def _from_environment(target: type[Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """Only names like a setting's own are ours: clusters set ``CONSENT_SERVICE_HOST`` and the like."""
+def from_environment(target: type[Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """What ``CONSENT_*`` variables say.
+
+    Only names like a setting's own are ours: clusters set ``CONSENT_SERVICE_HOST`` and the like.
+    """
     known = {field.name for field in fields(target) if field.init} - {"categories", "texts", "consent_calls"}
     found: dict[str, Any] = {}
     for variable in sorted(name for name in environ if name.startswith(PREFIX)):
@@ -103,7 +104,8 @@ def _parse(variable: str, name: str, value: str) -> object:
     return value
 
 
-def _converter() -> Converter:
+def new_converter() -> Converter:
+    """What makes values of our classes from the tables of a file, and refuses all else."""
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook_factory(is_dataclass, lambda cls: _record(cls, converter))
     converter.register_structure_hook_func(_is(Literal), lambda value, _: value)
@@ -121,7 +123,7 @@ def _is(origin: Any) -> Callable[[Any], bool]:
 
 def _record(cls: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
     renamed: dict[str, Any] = {
-        field.name: override(rename=_PLURAL[field.name]) for field in fields(cls) if field.name in _PLURAL
+        field.name: override(rename=PLURAL[field.name]) for field in fields(cls) if field.name in PLURAL
     }
     structure = make_dict_structure_fn(cls, converter, **renamed)
     whole = _declaration if cls is Service else dict
@@ -175,44 +177,3 @@ def _structure_name(value: Any, _: Any) -> str:
     """In a file a signal has a name; objects of the site's own come in Python."""
     name: str = _expect(value, str, "a string")
     return name
-
-
-def _problem(error: BaseException, path: str = "") -> ConfigurationError:
-    """The first leaf of the tree of errors that the converter raises, with its place in the file."""
-    path += _step(error)
-    if isinstance(error, ExceptionGroup):
-        return _problem(error.exceptions[0], path)
-    if isinstance(error, ForbiddenExtraKeysError):
-        return _unknown_key(error, path)
-    if isinstance(error, ConfigurationError):
-        return _placed(error, path)
-    # a KeyError: all other kinds of value have a hook above
-    return ConfigurationError(path.removeprefix("."), "is missing.")
-
-
-def _step(error: BaseException) -> str:
-    """What the converter noted on this error: an attribute's name or an index."""
-    note = next(iter(getattr(error, "__notes__", ())), None)
-    if isinstance(note, AttributeValidationNote):
-        return f".{_PLURAL.get(note.name, note.name)}"
-    if isinstance(note, IterableValidationNote):
-        return f"[{note.index}]" if isinstance(note.index, int) else f".{note.index}"
-    return ""
-
-
-def _unknown_key(error: ForbiddenExtraKeysError, path: str) -> ConfigurationError:
-    key = min(error.extra_fields, key=lambda name: (name not in _BASES, name))
-    if key in _BASES:
-        return ConfigurationError(f"{path}.{key}".removeprefix("."), _NO_BASIS)
-    known = [_PLURAL.get(field.name, field.name) for field in fields(error.cl) if field.init]
-    known += ["use"] * (error.cl is Service)
-    return ConfigurationError(
-        f"{path}.{key}".removeprefix("."), f"the key {key!r} is unknown; known are {', '.join(known)}."
-    )
-
-
-def _placed(error: ConfigurationError, path: str) -> ConfigurationError:
-    place = ", ".join(part for part in (path.removeprefix("."), error.place) if part)
-    if path.startswith(".secret_keys"):
-        return ConfigurationError(place, "came in a wrong shape (not shown); allowed is a list of strings.")
-    return ConfigurationError(place, error.problem)

@@ -540,14 +540,27 @@ def test_a_stream_is_never_gathered() -> None:
 def test_a_body_tag_in_a_script_is_none(before: str) -> None:
     """Cut at every place, the banner stands where a browser begins the body (R38)."""
     text = f"<!doctype html><html><head>{before}</head><body>".encode()
-    for place in range(1, len(text)):
-        chunks = [text[:place], text[place:], b"end"]
-        bodies: list[Message] = [
-            {"type": "http.response.body", "body": chunk, "more_body": chunk != b"end"} for chunk in chunks
-        ]
-        out = whole(sent_by([HTML, *bodies]))
+    middleware = wrapped(None)
+
+    def around(app: Any) -> Any:
+        middleware.app = app
+        return middleware
+
+    async def cut_everywhere() -> list[list[Message]]:
+        return [await exchange(around, cut(text, place)) for place in range(1, len(text))]
+
+    for sent in run(cut_everywhere):
+        out = whole(sent)
         assert out.startswith(text)
         assert out.count(FORM.encode()) == 1
+
+
+def cut(text: bytes, place: int) -> list[Message]:
+    chunks = [text[:place], text[place:], b"end"]
+    return [
+        HTML,
+        *({"type": "http.response.body", "body": chunk, "more_body": chunk != b"end"} for chunk in chunks),
+    ]
 
 
 def test_a_backslash_is_a_backslash() -> None:

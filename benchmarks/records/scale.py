@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.records.load import put
+from benchmarks.results import Row
 from benchmarks.tables import table
 from consent import SQLiteRecords
 from consent.records.verification import verify
@@ -34,12 +35,12 @@ class Memory:
         self.most = max(self.most, held)
 
 
-def report(folder: Path, count: int) -> None:
-    """Keep ``count`` records, then verify and export them; print what each took."""
-    asyncio.run(_report(SQLiteRecords(folder / "scale.sqlite3"), folder, count))
+def report(folder: Path, count: int) -> list[Row]:
+    """Keep ``count`` records, then verify and export them; print what each took, and return it."""
+    return asyncio.run(_report(SQLiteRecords(folder / "scale.sqlite3"), folder, count))
 
 
-async def _report(store: SQLiteRecords, folder: Path, count: int) -> None:
+async def _report(store: SQLiteRecords, folder: Path, count: int) -> list[Row]:
     async def append(look: Look) -> None:
         for _ in range(count // CHUNK):
             await put(store.append, CHUNK, visitors=256)
@@ -56,19 +57,24 @@ async def _report(store: SQLiteRecords, folder: Path, count: int) -> None:
                 file.writelines(f"{entry.body}\n" for entry in page)
                 look()
 
-    rows = [
-        await _row(name, count, work)
-        for name, work in (("append", append), ("verify", check), ("export", export))
-    ]
+    works = {"append": append, "verify": check, "export": export}
+    rows = [row for name, work in works.items() for row in await _rows(name, count, work)]
     await store.aclose()
     size = (folder / "scale.sqlite3").stat().st_size
     print(f"{count:,} records, {size / count:.0f} bytes each in the file")
-    print(table(["", "records/s", "MiB at first", "MiB at most"], rows))
+    cells = [[f"{row.median:,.1f}" for row in rows if row.variant == name] for name in works]
+    lines = [[name, *found] for name, found in zip(works, cells, strict=True)]
+    print(table(["", "records/s", "MiB at first", "MiB at most"], lines))
+    return [*rows, Row.of("file", "a record", "bytes", [size / count])]
 
 
-async def _row(name: str, count: int, work: Callable[[Look], Awaitable[None]]) -> list[str]:
+async def _rows(name: str, count: int, work: Callable[[Look], Awaitable[None]]) -> list[Row]:
     memory = Memory()
     began = time.perf_counter()
     await work(memory.look)
     rate = count / (time.perf_counter() - began)
-    return [name, f"{rate:,.0f}", f"{memory.first:.1f}", f"{memory.most:.1f}"]
+    return [
+        Row.of("file", name, "records/s", [rate]),
+        Row.of("file", name, "MiB at first", [memory.first]),
+        Row.of("file", name, "MiB at most", [memory.most]),
+    ]

@@ -81,18 +81,19 @@ async def _bare_postgres(_: Path, database: str) -> AsyncIterator[Append]:
 
 @asynccontextmanager
 async def _our_postgres(_: Path, database: str) -> AsyncIterator[Append]:
-    async with _sql(database) as append:
+    async with opened_sql(database) as append:
         yield append
 
 
 @asynccontextmanager
 async def _our_aiosqlite(folder: Path, _: str) -> AsyncIterator[Append]:
-    async with _sql(f"sqlite+aiosqlite:///{folder / 'sql.sqlite3'}") as append:
+    async with opened_sql(f"sqlite+aiosqlite:///{folder / 'sql.sqlite3'}") as append:
         yield append
 
 
 @asynccontextmanager
-async def _sql(address: str) -> AsyncIterator[Append]:
+async def opened_sql(address: str) -> AsyncIterator[Append]:
+    """`SQLRecords` on an engine of its own."""
     engine = create_async_engine(address)
     store = SQLRecords(engine)
     await store.create_all()

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from consent._version import __version__
-from consent.cli import comparing, proving, reading, removing
+from consent.cli import auditing, checking, comparing, proving, reading, removing, starting
 from consent.errors import ConsentError
 
 
@@ -31,6 +31,11 @@ catalogue = typer.Typer(no_args_is_help=True, help="The declarations: what a cha
 app.add_typer(catalogue, name="catalogue")
 catalogue.command()(comparing.diff)
 app.command()(proving.manifest)
+app.command()(checking.check)
+app.command()(checking.schema)
+app.command()(starting.init)
+app.command()(starting.new_key)
+app.command()(auditing.audit)
 
 
 def _tell_version(wanted: bool) -> None:
@@ -45,4 +50,4 @@ def _consent(
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version.")
     ] = False,
 ) -> None:
-    """The consent layer: its evidence, and what is in force."""
+    """The consent layer: its settings, its evidence, and what is in force."""

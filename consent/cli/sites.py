@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from consent.catalogue import Catalogue
 from consent.errors import ConfigurationError
@@ -40,15 +40,21 @@ def needed(address: str | None) -> ConsentSettings:
 
 def declared(address: str, place: str) -> Catalogue:
     """The declarations at ``address``, for which no secret key is needed; an error names ``place`` first."""
-    with _some_key():
+    with some_key():
         try:
             return _at(address, place).catalogue
         except ConfigurationError as error:
             raise (error if error.place == place else error.within(place)) from None
 
 
+def in_code(address: str) -> tuple[str, str] | None:
+    """The module and the attribute that ``address`` names; ``None`` if it names a file."""
+    match = None if Path(address).exists() else _OBJECT.fullmatch(address)
+    return None if match is None else (match[1], match[2])
+
+
 @contextmanager
-def _some_key() -> Iterator[None]:
+def some_key() -> Iterator[None]:
     """Where nothing is signed, a key that nobody keeps does in place of one that is missing."""
     given = os.environ.get(_KEYS)
     if given:
@@ -64,15 +70,24 @@ def _some_key() -> Iterator[None]:
 
 
 def _at(address: str, place: str) -> ConsentSettings:
-    match = None if Path(address).is_file() else _OBJECT.fullmatch(address)
-    return ConsentSettings.from_toml(address) if match is None else _imported(match[1], match[2], place)
+    named = in_code(address)
+    return ConsentSettings.from_toml(address) if named is None else imported(*named, place)
 
 
-def _imported(module: str, attribute: str, place: str) -> ConsentSettings:
+def imported(module: str, attribute: str, place: str) -> ConsentSettings:
+    """The settings in a site's own code; whatever is wrong with it is seen from ``place``."""
+    value = held(module, attribute, place)
+    if not isinstance(value, ConsentSettings):
+        raise ConfigurationError(place, f"{module}:{attribute} holds no ConsentSettings.")
+    return value
+
+
+def held(module: str, attribute: str, place: str) -> Any:
+    """What an attribute of a site's own code holds; ``None`` if there is none of the name."""
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
-        value = getattr(importlib.import_module(module), attribute, None)
+        return getattr(importlib.import_module(module), attribute, None)
     except ConfigurationError:
         raise
     except Exception as error:  # noqa: BLE001  # a site's module can raise anything
@@ -80,6 +95,3 @@ def _imported(module: str, attribute: str, place: str) -> ConsentSettings:
         told = f" ({error})" if isinstance(error, ImportError | KeyError) else ""
         problem = f"{module!r} cannot be imported: {type(error).__name__}{told}."
         raise ConfigurationError(place, problem) from None
-    if not isinstance(value, ConsentSettings):
-        raise ConfigurationError(place, f"{module}:{attribute} holds no ConsentSettings.")
-    return value

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.prompt import Confirm
+from rich.prompt import Confirm, Prompt
 
 from consent.errors import ConfigurationError
 
@@ -61,3 +61,8 @@ def confirm(question: str, *, yes: bool) -> bool:
             "--yes", "is missing; without a terminal nobody can be asked whether to go on."
         )
     return Confirm.ask(question, console=_errors(), default=False)
+
+
+def ask(question: str, default: str = "") -> str:
+    """What somebody answers; ``default`` if nothing."""
+    return Prompt.ask(question, console=_errors(), default=default, show_default=bool(default)).strip()

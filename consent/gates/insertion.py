@@ -139,7 +139,8 @@ class Insertion:
             if not final and (not certain or _BOM.startswith(held)):
                 return 0
         self.settled = True
-        ask, self._ask = self._ask, _nothing  # who asks is no part of a cycle that only a collector ends
+        ask = self._ask
+        del self._ask  # asked once; kept, it would be part of a cycle that only a collector ends
         refused = b"frameset" in (doctype or b"").lower() or _is_amp(attributes or b"")
         if (attributes is not None or doctype or name in (b"head", b"body")) and not refused:
             language = _LANGUAGE.search(attributes) if attributes else None
@@ -178,10 +179,6 @@ class Insertion:
     def _release(self) -> bytes:
         held, self._held, self.done = self._held, b"", True
         return held
-
-
-def _nothing(_: str | None) -> bytes:
-    return b""
 
 
 def _head_place(held: bytes, start: int, end: int, *, final: bool) -> int | None:

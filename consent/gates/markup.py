@@ -12,7 +12,7 @@ from consent.catalogue import Catalogue
 from consent.gates.addresses import Withholding
 from consent.gates.elements import Placeholder
 from consent.gates.rewriting import Rewriter
-from consent.gates.tokens import START, WHOLES, terminator
+from consent.gates.tokens import HTML, START, WHOLES, terminator
 from consent.gates.transcoding import MARKS, Feedable, Sniffing
 from consent.state import Consent
 
@@ -30,6 +30,7 @@ class MarkupGate:
     def __init__(self, catalogue: Catalogue) -> None:
         self._asked = Withholding(catalogue, catalogue.standing(None).granted)
         self._withholding = lru_cache(maxsize=256)(lambda granted: Withholding(catalogue, granted))
+        HTML.prepare()
 
     def withholding(self, consent: Consent) -> Withholding:
         """What ``consent`` leaves withheld."""

@@ -3,11 +3,12 @@
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from consent.catalogue import Catalogue
+from consent.tally import Tally
 
 MAX_PAIRS: Final = 200
 """Pairs of host and directive kept: anybody can send reports."""
@@ -45,7 +46,9 @@ class HostReports:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._pairs: dict[tuple[str, str], None] = {}
+        self._pairs: dict[tuple[str, str], Tally] = {}
+        self.complete = True
+        """Whether all pairs are kept that came."""
         self._tokens = float(BURST)
         self._filled: float | None = None
 
@@ -53,6 +56,11 @@ class HostReports:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Host and directive, such as ``("cdn.example", "script-src")``, in the order first seen."""
         return tuple(self._pairs)
+
+    @property
+    def seen(self) -> Sequence[tuple[tuple[str, str], Tally]]:
+        """The same, each with how often and when it was reported."""
+        return tuple(self._pairs.items())
 
     def admits(self, now: float) -> bool:
         """Whether one more report is taken at ``now`` (Unix seconds); those that are not are lost."""
@@ -64,7 +72,7 @@ class HostReports:
         self._tokens -= 1
         return True
 
-    def collect(self, body: bytes) -> None:
+    def collect(self, body: bytes, now: float) -> None:
         """Take a body of type ``application/csp-report`` or ``application/reports+json``.
 
         Whatever is neither is passed over: browsers and their extensions report all kinds of things.
@@ -72,13 +80,18 @@ class HostReports:
         for report in _reports(body):
             host, directive = _host(report), _directive(report)
             if host and directive and self._catalogue.requires_host(host) is None:
-                self._note(host, directive)
+                self._note(host, directive, now)
 
-    def _note(self, host: str, directive: str) -> None:
+    def _note(self, host: str, directive: str, now: float) -> None:
         pair = (host, directive)
-        if pair in self._pairs or len(self._pairs) >= MAX_PAIRS:
+        if pair in self._pairs:
+            self._pairs[pair].again(now)
             return
-        self._pairs[pair] = None
+        if len(self._pairs) >= MAX_PAIRS:
+            self.complete = False
+            return
+        self._pairs[pair] = tally = Tally(now)
+        tally.again(now)
         _log.warning(
             "A page contacts %r (%s), which no service declares. To let it through with consent, add: %s",
             host,

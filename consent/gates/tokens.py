@@ -6,6 +6,7 @@ over them without coming back; the tests hold them against turbohtml and html5li
 """
 
 import re
+from functools import cached_property
 from typing import Final
 
 from consent.gates.grammar import ATTRIBUTES, BOGUS, COMMENT, END, SCRIPT, TAG_END, compile_lowered, raw
@@ -56,12 +57,26 @@ START: Final = compile_lowered(b"< (?P<name> " + _SPECIAL + b" )" + TAG_END)
 class Grammar:
     """How documents of one kind are cut; both patterns want them in lower case.
 
-    ``run`` goes over as many whole tokens and as much text as there are, ``token`` over one token.
+    ``run`` goes over as many whole tokens and as much text as there are, ``token`` over one token. They are
+    compiled when first asked for: that takes 10 ms each, and most sites have no markup gate.
     """
 
     def __init__(self, tokens: bytes) -> None:
-        self.run: re.Pattern[bytes] = compile_lowered(b"[^<]*+ (?: (?: " + tokens + b" ) [^<]*+ )*+")
-        self.token: re.Pattern[bytes] = compile_lowered(tokens)
+        self._tokens = tokens
+
+    @cached_property
+    def run(self) -> re.Pattern[bytes]:
+        """Whole tokens and text."""
+        return compile_lowered(b"[^<]*+ (?: (?: " + self._tokens + b" ) [^<]*+ )*+")
+
+    @cached_property
+    def token(self) -> re.Pattern[bytes]:
+        """One token."""
+        return compile_lowered(self._tokens)
+
+    def prepare(self) -> None:
+        """Compile both now, and not in the first request."""
+        _ = self.run, self.token
 
 
 HTML: Final = Grammar(_HTML)

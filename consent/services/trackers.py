@@ -50,11 +50,21 @@ def check_necessary(categories: Iterable[Category]) -> None:
                 _refuse(service.id, cookie)
 
 
+def tracker_of(name: str) -> str | None:
+    """The well-known tracker that sets cookies called ``name``, if there is one."""
+    found = _known_like(name)
+    return None if found is None else str(read(known()[found])["name"])
+
+
+def _known_like(cookie: str) -> str | None:
+    return next((name for name in known() if _meets(cookie, name)), None)
+
+
 def _refuse(service: str, cookie: Cookie) -> None:
-    found = next((name for name in known() if _meets(cookie.name, name)), None)
+    found = _known_like(cookie.name)
     if found is None:
         return
-    tracker = read(known()[found])["name"]
+    tracker = tracker_of(found)
     raise ConfigurationError(
         f"Category {NECESSARY!r}: service {service!r}",
         f"the cookie came as {cookie.name!r}, a well-known one of {tracker} ({found}); allowed are cookies "

@@ -23,7 +23,7 @@ def export(name: str, content: Content, catalogue: Catalogue) -> tuple[str, str]
     """The file ``policy.csv``, ``policy.json`` or ``device-storage.json``, and its media type."""
     if name == "policy.csv":
         return _csv(content), "text/csv"
-    what = _disclosure(catalogue) if name == "device-storage.json" else asdict(content)["categories"]
+    what = _disclosure(catalogue) if name == "device-storage.json" else _policy(content, catalogue)
     return json.dumps(what, ensure_ascii=False, indent=2), "application/json"
 
 
@@ -48,6 +48,33 @@ def _rows(content: Content) -> Iterator[list[str]]:
 def inert(text: str) -> str:
     """Text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _policy(content: Content, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """What the page tells; of each service also what is ``declared``, which has no language."""
+    told: list[dict[str, Any]] = asdict(content)["categories"]
+    objectable = {category.id: category.is_objectable for category in catalogue.categories}
+    services = {service.id: service for _, service in catalogue.services}
+    for category in told:
+        category["objectable"] = objectable[category["id"]]
+        for service in category["services"]:
+            if service["id"] in services:
+                service["declared"] = _declared(services[service["id"]])
+    return told
+
+
+def _declared(service: Service) -> dict[str, Any]:
+    """What the service keeps and where it is fetched from, as in a settings file, without the words."""
+    return {
+        "hosts": service.hosts,
+        "shared_hosts": service.shared_hosts,
+        "cookies": [_without_purpose(cookie) for cookie in service.cookies],
+        "storage": [_without_purpose(item) for item in service.storage],
+    }
+
+
+def _without_purpose(item: Cookie | Storage) -> dict[str, Any]:
+    return {name: value for name, value in asdict(item).items() if name != "purpose"}
 
 
 def _disclosure(catalogue: Catalogue) -> dict[str, Any]:

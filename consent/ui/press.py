@@ -10,7 +10,6 @@ from consent.ui.assets import Assets, slim
 from consent.ui.content import Content, Notice, describe, notice_of
 from consent.ui.keys import keys_of
 from consent.ui.sources import HOLE, NONCE_HOLE
-from consent.ui.templating import Templates
 from consent.ui.texts import Languages
 
 CALLS: Final = "calls.js"
@@ -24,6 +23,9 @@ class Press:
     """Everything that is the same for all visitors of a site: languages, texts, files, templates."""
 
     def __init__(self, settings: ConsentSettings, catalogue: Catalogue) -> None:
+        # With it comes jinja2, a seventh of what importing the package would take.
+        from consent.ui.templating import Templates  # noqa: PLC0415
+
         self.languages = Languages(settings.texts, default=settings.default_language, fixed=settings.language)
         keys = keys_of(catalogue)
         self.assets = Assets(**_made(settings, catalogue, keys))

@@ -149,6 +149,11 @@ class Labels:
         return " ".join(word for word in _words(label) if word not in self.joining) in self.misleading
 
 
+def hides_its_effect(label: str) -> bool:
+    """Whether a button's label is one of those that, in some language, do not say what it does."""
+    return any(_read(tag)[1].hide(label) for tag in _tags())
+
+
 def _words(text: str) -> list[str]:
     """The words of a label, whatever its case, accents and punctuation, dotless i included."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("\N{LATIN SMALL LETTER DOTLESS I}", "i"))

@@ -389,7 +389,7 @@ def test_host_and_directive_are_all_that_is_kept(
 ) -> None:
     """Of a report nothing else stays, and nothing at all of declared hosts (R48)."""
     reports = HostReports(Catalogue(categories()))
-    reports.collect(report(address, directive))
+    reports.collect(report(address, directive), 100.0)
     assert list(reports.pairs) == pairs
 
 
@@ -398,7 +398,7 @@ def test_the_newer_format_is_read_too() -> None:
     body = {"blockedURL": "https://new.example/x", "effectiveDirective": "font-src"}
     reports = HostReports(Catalogue(categories()))
     reports.collect(
-        json.dumps([{"type": "csp-violation", "body": body}, {"type": "crash"}, 1, None]).encode()
+        json.dumps([{"type": "csp-violation", "body": body}, {"type": "crash"}, 1, None]).encode(), 100.0
     )
     assert reports.pairs == (("new.example", "font-src"),)
 
@@ -408,7 +408,7 @@ def test_each_pair_is_told_once_with_the_line_to_add(caplog: pytest.LogCaptureFi
     reports = HostReports(Catalogue(categories()))
     with caplog.at_level(logging.WARNING, "consent"):
         for _ in range(2):
-            reports.collect(report("https://new.example/"))
+            reports.collect(report("https://new.example/"), 100.0)
     [line] = caplog.messages
     assert "'new.example' (img-src)" in line
     assert line.endswith('add: hosts = ["new.example"]')
@@ -418,7 +418,8 @@ def test_pairs_are_capped() -> None:
     """Anybody can make names up: two hundred are kept (R48)."""
     reports = HostReports(Catalogue(categories()))
     for number in range(MAX_PAIRS + 10):
-        reports.collect(report(f"https://n{number}.example/"))
+        reports.collect(report(f"https://n{number}.example/"), 100.0)
+        assert reports.complete is (number < MAX_PAIRS)
     assert len(reports.pairs) == MAX_PAIRS
 
 
@@ -447,5 +448,5 @@ JSON = st.recursive(
 def test_no_report_is_too_broken(body: bytes) -> None:
     """Junk is passed over (R31)."""
     reports = HostReports(Catalogue(categories()))
-    reports.collect(body)
+    reports.collect(body, 100.0)
     assert reports.pairs == ()

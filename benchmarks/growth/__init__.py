@@ -1,0 +1,1 @@
+"""How the layer's cost grows with a site."""

@@ -1,0 +1,1 @@
+"""What the layer keeps in memory."""

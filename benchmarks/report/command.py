@@ -1,0 +1,32 @@
+"""Writes the figures into the pages of the documentation: tables between marks, and plots."""
+
+from argparse import ArgumentParser, Namespace
+from typing import Final
+
+from benchmarks.growth.plots import draw
+from benchmarks.report.figures import sections
+from benchmarks.report.pages import rewritten
+from benchmarks.results import Results
+from benchmarks.scale.command import FIGURES
+
+PAGES: Final = tuple(FIGURES.parent / name for name in ("performance.md", "scale.md"))
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Nothing can be chosen: the pages show the figures that stand beside them."""
+
+
+def run(options: Namespace) -> None:
+    """Write the pages anew where they differ."""
+    report()
+
+
+def report() -> None:
+    """Bring the plots and the pages up to the figures."""
+    draw(Results.read(FIGURES / "growth.json").rows, FIGURES)
+    for page in PAGES:
+        before = page.read_text("utf-8")
+        after = rewritten(before, sections(FIGURES))
+        if after != before:
+            page.write_text(after, "utf-8")
+            print(f"{page.name} is written.")

@@ -1,0 +1,1 @@
+"""What very large sites need, computed from what was measured."""

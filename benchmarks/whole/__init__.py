@@ -1,0 +1,1 @@
+"""Everything that the pages show, measured in one go."""

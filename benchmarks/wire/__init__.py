@@ -1,0 +1,1 @@
+"""What the layer costs a server on real sockets."""

@@ -1,0 +1,1 @@
+"""What the scripts beside it do in Python; run from the root of the project."""

@@ -1,0 +1,221 @@
+"""A new site: `consent init` writes settings and a key, `consent new-key` prints one."""
+
+import json
+import os
+import stat
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consent import ConsentSettings, services
+from consent.checking import findings
+from consent.cli import terminal
+from consent.cli.drafting import Answers, draft
+from consent.settings_file import new_converter, structured
+from tests.cli.evidence import consent
+from tests.sites import SECRET
+
+WHO = "The Example Post, 1 Mill Lane"
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with nothing in it, which is the working directory; a umask as on most machines."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def init(*options: str, **values: Any) -> Any:
+    return consent("init", *options, **values)
+
+
+def key(folder: Path) -> str:
+    [line] = (folder / ".env").read_text().splitlines()
+    name, _, value = line.partition("=")
+    assert name == "CONSENT_SECRET_KEYS"
+    return value
+
+
+def read(folder: Path) -> ConsentSettings:
+    return ConsentSettings.from_toml(folder / "consent.toml", environ={"CONSENT_SECRET_KEYS": key(folder)})
+
+
+def checked() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(consent("check", "--json", CONSENT_SECRET_KEYS=None).stdout)
+    return found
+
+
+def test_a_key_is_new_and_long_enough() -> None:
+    """Each is another one, of 256 bits, and settings take it (R31)."""
+    keys = {consent("new-key").stdout.strip() for _ in range(3)}
+    assert len(keys) == 3
+    assert all(len(each) == 43 for each in keys)
+    assert ConsentSettings(controller="x", secret_keys=sorted(keys)).secret_keys
+    told = " ".join(consent("new-key", "--help").stdout.split())
+    assert "CONSENT_SECRET_KEYS=old,new" in told
+
+
+def test_the_defaults_are_settings_in_which_nothing_is_found(empty: Path) -> None:
+    """One option is needed; what is written can be used, checked and completed at once."""
+    found = init("--yes", "--controller", WHO)
+    assert (found.exit_code, found.stdout) == (0, "")
+    assert found.stderr.splitlines() == [
+        "A fresh key is in .env: keep that file out of version control.",
+        "consent.toml is written.",
+    ]
+    settings = read(empty)
+    assert (settings.controller, settings.language, settings.categories) == (WHO, "en", ())
+    assert checked() == {"errors": 0, "warnings": 0, "hints": 0, "findings": []}
+    assert consent("check", "--strict").exit_code == 0
+    first, *_ = (empty / "consent.toml").read_text().splitlines()
+    assert first == "#:schema ./consent.schema.json"
+    assert (empty / "consent.schema.json").read_text() == consent("schema").stdout
+    assert sorted(path.name for path in empty.iterdir()) == [".env", "consent.schema.json", "consent.toml"]
+
+
+def test_only_the_owner_can_read_the_key(empty: Path) -> None:
+    """The file of the key has the mode 0600 from the moment it is there (R31)."""
+    before = os.umask(0)
+    try:
+        init("--yes", "--controller", WHO)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((empty / ".env").stat().st_mode) == 0o600
+
+
+def test_everything_can_be_an_option(empty: Path) -> None:
+    """Services stand where they belong; a category without any is there as a comment."""
+    options = ["--service=django-session", "--service=youtube", "--service=hotjar", "--category=preferences"]
+    options += ["--language=de", "--language=en", "--policy-url=/cookies"]
+    assert init("--yes", "--controller", 'The "Café"\x7f\n\\', *options).exit_code == 0
+    settings = read(empty)
+    assert (settings.controller, settings.policy_url) == ('The "Café"\x7f\n\\', "/cookies")
+    assert (settings.language, settings.default_language) == (None, "de")
+    assert [(one.id, [service.id for service in one.services]) for one in settings.categories] == [
+        ("necessary", ["django-session"]),
+        ("analytics", ["hotjar"]),
+        ("marketing", ["youtube"]),
+    ]
+    text = (empty / "consent.toml").read_text()
+    assert '# [[category]]\n# id = "preferences"' in text
+    assert 'purpose = { de = "...", en = "..." }' in text
+    assert checked()["findings"] == []
+
+
+def test_what_a_vendor_sets_for_too_long_is_told(empty: Path) -> None:
+    """The site can have it set for less; nobody else knows whether it does."""
+    found = init("--yes", "--controller", WHO, "--service=google-analytics", "--output=sub.toml")
+    assert found.stderr.endswith("sub.toml is written; `consent check sub.toml` has something to say.\n")
+    assert consent("check", "sub.toml", "--strict").exit_code == 0
+
+
+def test_every_ready_made_service_can_be_taken() -> None:
+    """What is written for it is no error and no risk; at most the vendor sets something for too long."""
+    converter = new_converter()
+    for name in services.names():
+        answers = Answers(controller=WHO, services=[name])
+        text = draft(answers, name="consent.toml", day=date(2100, 1, 1), ready_made=1)
+        made, problems = structured(
+            ConsentSettings, {"secret_keys": [SECRET], **tomllib.loads(text)}, converter
+        )
+        assert made is not None, (name, problems)
+        codes = {found.kind.code for found in findings(made, today=date(2100, 1, 1))}
+        assert codes <= {"vendor-duration"}, (name, codes)
+
+
+def test_somebody_is_asked(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no option says; services are searched by id and name until there is one of that name."""
+    monkeypatch.setattr(terminal, "is_attended", lambda: True)
+    answers = [
+        "",
+        WHO,
+        "/cookies",
+        "analytics marketing",
+        "google",
+        "nobody knows it",
+        "youtube",
+        "Hotjar",
+        "",
+        "de, en",
+    ]
+    found = init(answer="\n".join(answers) + "\n")
+    assert found.exit_code == 0, found.stderr
+    assert found.stderr.count("Who is responsible for the site (name and address)?") == 2
+    assert "Categories to ask for (preferences, analytics, marketing)? (analytics)" in found.stderr
+    assert "Which of these? google-ad-manager, google-ads, " in found.stderr
+    assert "There is none; declare it in the file." in found.stderr
+    assert "YouTube is taken, as marketing." in found.stderr
+    settings = read(empty)
+    assert (settings.controller, settings.policy_url, settings.default_language) == (WHO, "/cookies", "de")
+    assert [service.id for _, service in settings.catalogue.services] == ["hotjar", "youtube"]
+
+
+def test_nobody_is_asked_what_is_known(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options are answers."""
+    monkeypatch.setattr(terminal, "is_attended", lambda: True)
+    options = [
+        "--controller",
+        WHO,
+        "--policy-url=",
+        "--category=analytics",
+        "--service=youtube",
+        "--language=en",
+    ]
+    found = init(*options)
+    assert (found.exit_code, "?" in found.stderr) == (0, False)
+
+
+def test_nothing_is_overwritten(empty: Path) -> None:
+    """Settings only with `--force`; a key never, as the answers of visitors depend on it (R31)."""
+    init("--yes", "--controller", WHO)
+    kept = key(empty)
+    refused = init("--yes", "--controller", "Another")
+    assert (refused.exit_code, refused.stderr) == (
+        2, "consent: consent.toml: is there already; --force overwrites it.\n",
+    )  # fmt: skip
+    assert read(empty).controller == WHO
+    forced = init("--yes", "--controller", "Another", "--force")
+    assert forced.exit_code == 0
+    assert forced.stderr.startswith(".env has a key already, which stays.\n")
+    assert (read(empty).controller, key(empty)) == ("Another", kept)
+
+
+@pytest.mark.parametrize("before", ["PORT=1\n", "PORT=1"])
+def test_other_lines_stay(empty: Path, before: str) -> None:
+    """What other files hold is kept; .gitignore is touched only if that is asked for, and once."""
+    (empty / ".env").write_text(before)
+    (empty / ".gitignore").write_text("*.pyc")
+    init("--yes", "--controller", WHO)
+    assert (empty / ".env").read_text().startswith("PORT=1\nCONSENT_SECRET_KEYS=")
+    assert (empty / ".gitignore").read_text() == "*.pyc"
+    for _ in range(2):
+        init("--yes", "--controller", WHO, "--gitignore", "--force")
+        assert (empty / ".gitignore").read_text() == "*.pyc\n.env\n"
+    (empty / ".gitignore").unlink()
+    init("--yes", "--controller", WHO, "--gitignore", "--force")
+    assert (empty / ".gitignore").read_text() == ".env\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--controller", "x"], "--yes: is missing; without a terminal nobody can be asked."),
+        (["--yes"], "--controller: is missing; nobody else knows who is responsible."),
+        (["--yes", "--controller=x", "--category=ads"], "--category: came as 'ads'; allowed are necessary, preferences, "),
+        (["--yes", "--controller=x", "--service=youtub"], "--service: came as 'youtub', which is no ready-made service;"),
+        (["--yes", "--controller=x", "--language=xx"], "--language: came as 'xx'; allowed are ar, bg, "),
+        (["--yes", "--controller= "], "--controller: came as ' '; allowed is the name and address"),
+        (["--yes", "--controller=x", "--policy-url=cookies"], "--policy-url: came as 'cookies'; allowed is a local path"),
+        (["--yes", "--controller=x", "--output=no/consent.toml"], "no/consent.toml: the file cannot be written: No such file"),
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_is_one_sentence(empty: Path, options: list[str], sentence: str) -> None:
+    """Exit 2, and nothing is written."""
+    found = init(*options)
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert found.stderr.startswith(f"consent: {sentence}")
+    assert len(found.stderr.splitlines()) == 1
+    assert list(empty.iterdir()) == []
