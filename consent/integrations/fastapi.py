@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 from starlette.requests import HTTPConnection
 
 from consent.access import get_consent
-from consent.integrations.openapi import paths
+from consent.integrations._openapi import paths
 from consent.request_consent import RequestConsent
 from consent.settings import ConsentSettings
 
