@@ -25,6 +25,7 @@ from starlette.responses import (
 )
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -41,7 +42,7 @@ from consent import (
     render_script,
 )
 from consent.decision import Action, Decision
-from tests.sites import PAGE, Clock, Memory, browser, decide, run, service, settings, site
+from tests.sites import NOW, PAGE, Clock, Memory, browser, decide, run, service, settings, site
 
 FORM = 'method="post" action="/consent"'
 HX = {"hx-request": "true"}
@@ -892,3 +893,54 @@ def test_no_login_is_broken(name: str) -> None:
     got = client.get("/x", headers={"cookie": f"{name}=a=b|c"})
     assert got.json() == [name]
     assert got.headers.get_list("set-cookie") == [sent]
+
+
+def test_a_cookie_header_that_came_before_still_expires() -> None:
+    """What is kept of a whole header counts as long as the answer in it, and not a second longer (R21)."""
+    clock = Clock()
+    client = browser(site(Route("/seen", seen), clock=clock))
+    mine = decided(client, "accept")
+    clock.now += 3_600
+    for _ in range(4):
+        assert client.get("/seen", headers={"cookie": f"{mine}; _ga=1"}).json() == ["_ga"]
+    clock.now = NOW + 182 * 86_400 - 1
+    assert client.get("/seen", headers={"cookie": f"{mine}; _ga=1"}).json() == ["_ga"]
+    clock.now += 1
+    assert client.get("/seen", headers={"cookie": f"{mine}; _ga=1"}).json() == []
+    assert "cst-ask" in client.get("/", headers={"cookie": mine}).text
+
+
+def test_what_is_withheld_is_withheld_at_every_visit() -> None:
+    """Only a header out of which nothing is taken is known again (R18)."""
+    client = browser(site(Route("/seen", seen)))
+    mine = decided(client, "reject")
+    for _ in range(5):
+        assert client.get("/seen", headers={"cookie": f"{mine}; session=1; _ga=1"}).json() == ["session"]
+        assert client.get("/seen", headers={"cookie": f"{mine}; session=1"}).json() == ["session"]
+        two = [("cookie", f"{mine}; session=1"), ("cookie", "_ga=1")]
+        assert client.get("/seen", headers=two).json() == ["session"]
+
+
+def test_headers_kept_as_a_whole_are_few_and_short() -> None:
+    """However long the headers are that visitors send, and however many (R42)."""
+    made = gatekeeper.Gatekeeper(settings())
+    for number in range(reader.MAX_REMEMBERED + 10):
+        made.reader.let_pass(b"a=%d" % number, made.undecided, NOW, secure=True)
+    assert len(made.reader._passed[True]) == reader.MAX_REMEMBERED
+    assert not made.reader._passed[False]
+    made.reader.let_pass(b"a=" + b"x" * reader.MAX_PASSED, made.undecided, NOW, secure=False)
+    made.reader.let_pass(b"a=1", made.undecided, reader.NOT_KNOWN, secure=False)
+    assert not made.reader._passed[False]
+
+
+async def seen(request: Request) -> Response:
+    """The names of cookies that the app is shown, other than ours."""
+    return JSONResponse(sorted(set(request.cookies) - {"__Host-consent"}))
+
+
+def decided(client: TestClient, action: str) -> str:
+    """The cookie that a decision left, which from now on is sent by hand."""
+    decide(client, action)
+    value = client.cookies["__Host-consent"]
+    client.cookies.clear()
+    return f"__Host-consent={value}"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from consent.gates.body import PageBody
 from consent.gates.insertion import HEAD_LIMIT, Insertion
 
 PUT = b"[US]"
@@ -222,3 +223,30 @@ def test_a_long_script_in_small_chunks_is_not_searched_again_and_again() -> None
     """What is open is looked at again only when it has grown; the page is the same."""
     document = b"<!doctype html><script>" + b"a>" * 10_000 + b"</script><body>"
     assert inserted(document, list(range(0, len(document), 50))) == document + PUT
+
+
+# --- pages whose beginning was met before ---------------------------------------------------------
+
+PIECES = st.sampled_from(
+    [b"<!doctype html>", b"<html lang=de>", b"<html a=\"", b"<head>", b"</head>", b"<title>", b"</title>", b"<!--", b"-->", b"<body>",
+     b"<body a=b>", b"<body a=\"x>y\">", b"<bodyguard>", b"<script>", b"</script>", b"<template>", b"</template>", b"<meta charset=utf-8>",
+     b"<link href='<body>'>", b"</body>", b"<p>", b">", b"<", b"\"", b"'", b" ", b"x"]
+)  # fmt: skip
+
+
+def put_into(document: bytes, early: bytes) -> bytes:
+    """As pages go that come in one piece."""
+    return PageBody(lambda _: PUT.decode(), "utf_8", early.decode()).feed(document, final=True)
+
+
+@pytest.mark.parametrize("expected", PAGES)
+def test_a_known_beginning_leads_to_the_same_place(expected: bytes) -> None:
+    """Pages that are recognised by their first bytes come out like all others (R37)."""
+    assert put_into(expected.replace(PUT, b""), b"") == expected
+
+
+@given(st.lists(PIECES, max_size=14).map(b"".join), st.sampled_from([b"", EARLY]))
+def test_whatever_a_page_begins_with_both_ways_agree(document: bytes, early: bytes) -> None:
+    """The shortcut is one only where nothing about the beginning is in doubt (R37, R38)."""
+    whole = Insertion(lambda language: PUT, early)
+    assert put_into(document, early) == whole.feed(document, final=True)
