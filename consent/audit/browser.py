@@ -26,6 +26,9 @@ Chromium: TypeAlias = Browser
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """What a browser is looked for as on the ``PATH``."""
 
+FLAGS: Final = ("--disable-gpu",)
+"""Nobody looks on: a tenth less work where there is no graphics card."""
+
 BINDING: Final = "cstAuditTold"
 """What ``watch.js`` calls to tell what scripts store."""
 
@@ -60,7 +63,7 @@ def _launched(playwright: Playwright, path: Path | None) -> Iterator[Chromium]:
             "install Chromium, or name one with --browser."
         )
     try:
-        browser = playwright.chromium.launch(executable_path=found)
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
     except Error as error:
         raise ConsentError(f"--browser: {found!r} cannot be started: {_reason(error)}.") from None
     try:
