@@ -204,7 +204,10 @@ def test_a_sites_own_tests_run_if_they_are_named(suite: Any, pytester: pytest.Py
             ("--consent-app", "a:b", "--consent-paths", "news"),
             "*--consent-paths came as 'news'; allowed are paths*",
         ),
-        (("--consent-app", "nowhere:app"), "*'nowhere:app' names no app*allowed is 'module:attribute'.*"),
+        (
+            ("--consent-app", "nowhere:app"),
+            "*'nowhere:app' names no app*allowed is 'module:app' or 'module:factory()'.*",
+        ),
         (
             ("--consent-app", "tests.testing.test_regulator:bare"),
             "*without a consent layer: ConsentMiddleware*",
@@ -255,6 +258,11 @@ def test_an_app_that_cannot_start_is_no_app_to_test(suite: Any) -> None:
     result = suite("--consent-app", "tests.testing.test_regulator:broken_at_start")
     assert result.ret != 0
     assert any("the database is gone" in line for line in result.outlines)
+
+
+def test_a_factory_is_called(suite: Any) -> None:
+    """``module:factory()`` names an app too."""
+    suite("--consent-app", "tests.sites:site()", "-k", "surface").assert_outcomes(passed=1, deselected=24)
 
 
 async def broken_at_start(scope: Any, receive: Any, send: Any) -> None:
