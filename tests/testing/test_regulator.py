@@ -76,17 +76,27 @@ def test_exactly_the_right_tests_fail(suite: Any, fault: str) -> None:
 # --- every case can fail, and does not without cause ----------------------------------------------
 
 
-def verdicts(app: ASGIApp, *names: str) -> dict[str, str]:
+def verdicts(app: ASGIApp, *names: str, path: str = "/") -> dict[str, str]:
     """What these cases, or all, say of an app, as far as they do not pass."""
-    opened = AppSite(app, name="a site", host="localhost", paths=["/"])
+    opened = AppSite(app, name="a site", host="localhost", paths=[path])
     found = {}
     for name in names or [case.name for case in cases() if "app" not in case.unjudged]:
         try:
-            opened.perform(PROBES[name], "/")
+            opened.perform(PROBES[name], path)
         except (Breach, Unjudged) as said:
             found[name] = f"{type(said).__name__}: {said}"
     opened.close()
     return found
+
+
+def test_a_page_with_the_controls_needs_no_link_to_them() -> None:
+    """On the policy page consent can be given, refused and withdrawn where one stands (R8, R17)."""
+    names = (
+        "withdraw_clicks_at_most_accept_clicks_plus_one",
+        "one_consent_surface",
+        "no_re_prompt_after_refusal",
+    )
+    assert verdicts(site(), *names, path="/consent") == {}
 
 
 def test_styles_are_not_judged_in_process() -> None:
