@@ -9,15 +9,17 @@ from consent.request_consent import KEY, RequestConsent
 
 
 def load(name: str) -> ASGIApp:
-    """The app ``module:attribute``; raises `LookupError` if it is not there."""
+    """The app ``module:app``, or what ``module:factory()`` makes; raises `LookupError` if there is none."""
     module, _, attribute = name.partition(":")
     try:
         found: Any = importlib.import_module(module)
-        for part in (attribute or "app").split("."):
+        for part in (attribute.removesuffix("()") or "app").split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError, ValueError) as error:
-        raise LookupError(f"{name!r} names no app ({error}); allowed is 'module:attribute'.") from error
-    app: ASGIApp = found
+        raise LookupError(
+            f"{name!r} names no app ({error}); allowed is 'module:app' or 'module:factory()'."
+        ) from error
+    app: ASGIApp = found() if attribute.endswith("()") else found
     return app
 
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -75,17 +76,27 @@ def test_exactly_the_right_tests_fail(suite: Any, fault: str) -> None:
 # --- every case can fail, and does not without cause ----------------------------------------------
 
 
-def verdicts(app: ASGIApp, *names: str) -> dict[str, str]:
+def verdicts(app: ASGIApp, *names: str, path: str = "/") -> dict[str, str]:
     """What these cases, or all, say of an app, as far as they do not pass."""
-    opened = AppSite(app, name="a site", host="localhost", paths=["/"])
+    opened = AppSite(app, name="a site", host="localhost", paths=[path])
     found = {}
     for name in names or [case.name for case in cases() if "app" not in case.unjudged]:
         try:
-            opened.perform(PROBES[name], "/")
+            opened.perform(PROBES[name], path)
         except (Breach, Unjudged) as said:
             found[name] = f"{type(said).__name__}: {said}"
     opened.close()
     return found
+
+
+def test_a_page_with_the_controls_needs_no_link_to_them() -> None:
+    """On the policy page consent can be given, refused and withdrawn where one stands (R8, R17)."""
+    names = (
+        "withdraw_clicks_at_most_accept_clicks_plus_one",
+        "one_consent_surface",
+        "no_re_prompt_after_refusal",
+    )
+    assert verdicts(site(), *names, path="/consent") == {}
 
 
 def test_styles_are_not_judged_in_process() -> None:
@@ -204,7 +215,10 @@ def test_a_sites_own_tests_run_if_they_are_named(suite: Any, pytester: pytest.Py
             ("--consent-app", "a:b", "--consent-paths", "news"),
             "*--consent-paths came as 'news'; allowed are paths*",
         ),
-        (("--consent-app", "nowhere:app"), "*'nowhere:app' names no app*allowed is 'module:attribute'.*"),
+        (
+            ("--consent-app", "nowhere:app"),
+            "*'nowhere:app' names no app*allowed is 'module:app' or 'module:factory()'.*",
+        ),
         (
             ("--consent-app", "tests.testing.test_regulator:bare"),
             "*without a consent layer: ConsentMiddleware*",
@@ -217,10 +231,7 @@ def test_what_cannot_be_tested_is_told_in_a_sentence(
     """Options that contradict each other, an app that is not there, and one without the middleware."""
     result = suite(*options)
     assert result.ret != 0
-    assert any(
-        re.search(message.strip("*").replace("*", ".*"), line)
-        for line in (*result.outlines, *result.errlines)
-    )
+    assert any(fnmatchcase(line, message) for line in (*result.outlines, *result.errlines))
 
 
 async def bare(scope: Any, receive: Any, send: Any) -> None:
@@ -255,6 +266,11 @@ def test_an_app_that_cannot_start_is_no_app_to_test(suite: Any) -> None:
     result = suite("--consent-app", "tests.testing.test_regulator:broken_at_start")
     assert result.ret != 0
     assert any("the database is gone" in line for line in result.outlines)
+
+
+def test_a_factory_is_called(suite: Any) -> None:
+    """``module:factory()`` names an app too."""
+    suite("--consent-app", "tests.sites:site()", "-k", "surface").assert_outcomes(passed=1, deselected=24)
 
 
 async def broken_at_start(scope: Any, receive: Any, send: Any) -> None:

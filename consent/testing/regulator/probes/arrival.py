@@ -32,7 +32,7 @@ def remote_fonts_gated(site: Site, path: str) -> None:
 
 
 def objection_signals_honoured(site: Site, path: str) -> None:
-    """Global Privacy Control denies what it concerns, outweighs an older consent, and is announced."""
+    """Global Privacy Control denies what it concerns, and the site says that it listens."""
     objectable = site.declared.objectable()
     if not objectable:
         raise Unjudged("No category advertises or shares data, so there is nothing to object to.")
