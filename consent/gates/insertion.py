@@ -62,7 +62,8 @@ class Insertion:
         if found is None:
             return 0
         self.settled = True
-        ask, self._ask = self._ask, _nothing  # who asks is no part of a cycle that only a collector ends
+        ask = self._ask
+        del self._ask  # asked once; kept, it would be part of a cycle that only a collector ends
         position, is_page, language = found
         if is_page:
             self.fragment = ask(language)
@@ -105,7 +106,3 @@ def spliced(page: bytes, place: int, *pieces: bytes, until: int | None = None) -
     """The page with ``pieces`` put in at ``place``, instead of what stands there ``until`` then."""
     # A view of the rest spares one copy: half the time of a page of 500 KB, and most of its page faults.
     return b"".join((page[:place], *pieces, memoryview(page)[place if until is None else until :]))
-
-
-def _nothing(_: str | None) -> bytes:
-    return b""
