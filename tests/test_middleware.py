@@ -42,6 +42,7 @@ from consent import (
     render_script,
 )
 from consent.decision import Action, Decision
+from consent.state import Answer
 from tests.sites import NOW, PAGE, Clock, Memory, browser, decide, run, service, settings, site
 
 FORM = 'method="post" action="/consent"'
@@ -908,6 +909,15 @@ def test_a_cookie_header_that_came_before_still_expires() -> None:
     clock.now += 1
     assert client.get("/seen", headers={"cookie": f"{mine}; _ga=1"}).json() == []
     assert "cst-ask" in client.get("/", headers={"cookie": mine}).text
+
+
+def test_an_answer_about_nothing_is_none() -> None:
+    """Who was asked nothing, when a site declared nothing, has yet to decide on what it declares now (R21)."""
+    made = gatekeeper.Gatekeeper(settings())
+    value = made.signer.dumps(Answer(time=int(NOW), verdicts={}))
+    header = (b"cookie", f"__Host-consent={value}".encode())
+    for _ in range(3):
+        assert made.standing([header], secure=True, now=NOW) is made.undecided
 
 
 def test_what_is_withheld_is_withheld_at_every_visit() -> None:
