@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.growth.axes import AXES, Axis
-from benchmarks.report import server
+from benchmarks.report import counts, server
 from benchmarks.report.pages import markdown
 from benchmarks.results import Results, Row
 from benchmarks.scale import command as scale
@@ -33,6 +33,7 @@ def sections(folder: Path) -> Mapping[str, Callable[[], str]]:
         "server-targets": (server.targets, "server"),
         "server": (server.costs, "server"),
         "server-others": (server.others, "server"),
+        "counts": (counts.told, "counts"),
         "wire": (wire, "wire"),
         "memory": (memory, "memory"),
         "growth": (growth, "growth"),
