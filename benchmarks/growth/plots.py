@@ -1,6 +1,6 @@
 """The plots of `growth`, one file for each axis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.growth.axes import AXES, Axis
@@ -8,13 +8,17 @@ from benchmarks.plots import Line, Plot, svg
 from benchmarks.results import Row
 
 
+def plots(rows: Sequence[Row]) -> Mapping[str, Plot]:
+    """By the name of its file, the plot of each axis that was measured."""
+    found = {axis: [row for row in rows if row.case == axis.name] for axis in AXES}
+    return {f"growth-{axis.name}.svg": plot(axis, of) for axis, of in found.items() if of}
+
+
 def draw(rows: Sequence[Row], folder: Path) -> None:
-    """Write ``growth-<axis>.svg`` for each axis that was measured."""
+    """Write them."""
     folder.mkdir(parents=True, exist_ok=True)
-    for axis in AXES:
-        found = [row for row in rows if row.case == axis.name]
-        if found:
-            (folder / f"growth-{axis.name}.svg").write_text(svg(plot(axis, found)), "utf-8")
+    for name, made in plots(rows).items():
+        (folder / name).write_text(svg(made), "utf-8")
 
 
 def plot(axis: Axis, rows: Sequence[Row]) -> Plot:

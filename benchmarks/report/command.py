@@ -3,10 +3,9 @@
 from argparse import ArgumentParser, Namespace
 from typing import Final
 
-from benchmarks.growth.plots import draw
 from benchmarks.report.figures import sections
 from benchmarks.report.pages import rewritten
-from benchmarks.results import Results
+from benchmarks.report.plots import drawn
 from benchmarks.scale.command import FIGURES
 
 PAGES: Final = tuple(FIGURES.parent / name for name in ("performance.md", "scale.md"))
@@ -23,7 +22,8 @@ def run(options: Namespace) -> None:
 
 def report() -> None:
     """Bring the plots and the pages up to the figures."""
-    draw(Results.read(FIGURES / "growth.json").rows, FIGURES)
+    for name, text in drawn(FIGURES).items():
+        (FIGURES / name).write_text(text, "utf-8")
     for page in PAGES:
         before = page.read_text("utf-8")
         after = rewritten(before, sections(FIGURES))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.growth.axes import AXES, Axis
-from benchmarks.report import server
+from benchmarks.report import counts, server
 from benchmarks.report.pages import markdown
 from benchmarks.results import Results, Row
 from benchmarks.scale import command as scale
@@ -33,6 +33,7 @@ def sections(folder: Path) -> Mapping[str, Callable[[], str]]:
         "server-targets": (server.targets, "server"),
         "server": (server.costs, "server"),
         "server-others": (server.others, "server"),
+        "counts": (counts.told, "counts"),
         "wire": (wire, "wire"),
         "memory": (memory, "memory"),
         "growth": (growth, "growth"),
@@ -70,13 +71,23 @@ def _wire_row(results: Results, name: str, variant: Variant) -> list[str]:
 
 
 def memory(results: Results) -> str:
-    """Everything but the single looks."""
+    """The ends of the looks at it, and streams."""
+    asked = {name: f"{results.options[name]:,}" for name in ("requests", "visitors", "warm_up", "streams")}
+    said = (
+        f"{asked['requests']} requests of {asked['visitors']} visitors, after {asked['warm_up']} to warm up; "
+        f"{asked['streams']} streams."
+    )
     rows = [
-        [row.case, row.variant, f"{row.median:,.1f} {row.unit}"]
+        [row.case, row.variant, row.unit, f"{row.median:,.1f}", _PROMISED.get(_key(row), "")]
         for row in results.rows
         if row.case != "looks"
     ]
-    return markdown(["", "", "found"], rows)
+    found = markdown(["", "", "", "found", "promised"], rows, texts=(0, 1, 2))
+    return f"{said}\n\n{found}\n![Memory over the requests; the table has its ends]({FOLDER}/memory.svg)\n"
+
+
+def _key(row: Row) -> tuple[str, str, str]:
+    return row.case, row.variant, row.unit
 
 
 def growth(results: Results) -> str:

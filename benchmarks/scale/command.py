@@ -134,7 +134,7 @@ def _store_row(head: list[str], load: Load, measured: Measured, *, alone: bool) 
         *head,
         rounded(load.peak_decisions),
         "one a chain" if alone else f"{writers:,}",
-        f"{chains:,}",
+        f"{chains:,}" if outcome.quantile(0.99) <= PATIENCE else f"more than {chains:,}",
         f"{load_of(load.peak_decisions / chains, commit):.1%}",
         f"{outcome.quantile(0.5) * 1000:.1f}",
         f"{outcome.quantile(0.99) * 1000:.1f}",

@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.growth.plots import draw
-from benchmarks.report import server
+from benchmarks.report import counts, server
 from benchmarks.report.command import PAGES
 from benchmarks.report.figures import sections
 from benchmarks.report.pages import named, rewritten
-from benchmarks.results import Results
+from benchmarks.report.plots import drawn
 from benchmarks.scale.command import FIGURES
 from benchmarks.whole.command import QUICK, STEPS
 
@@ -28,11 +27,9 @@ def test_every_section_has_its_place() -> None:
     )
 
 
-def test_the_plots_agree_with_the_figures(tmp_path: Path) -> None:
-    """Each plot in the documentation is drawn from the figures beside it."""
-    draw(Results.read(FIGURES / "growth.json").rows, tmp_path)
-    drawn = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
-    assert {path.name: path.read_text("utf-8") for path in FIGURES.glob("*.svg")} == drawn
+def test_the_plots_agree_with_the_figures() -> None:
+    """Each plot in the documentation is drawn from the figures beside it, and none is left over."""
+    assert {path.name: path.read_text("utf-8") for path in FIGURES.glob("*.svg")} == drawn(FIGURES)
 
 
 def test_every_file_of_figures_has_its_measurement() -> None:
@@ -60,3 +57,21 @@ def test_of_servers_samples_the_medians_are_kept() -> None:
     assert "| ours | 10.0 | 10.0 |" in server.costs(results)
     assert "| HTML, 10 KB: ours | cost of others | 0.100 | 0.15 | reached |" in server.targets(results)
     assert server.others(results).count("Django view") == 1
+
+
+def test_instructions_are_compared_with_their_own_bare_app() -> None:
+    """JSON with the bare JSON, pages with the bare page, in shares of what SessionMiddleware adds."""
+    document = {
+        "packages": {},
+        "instructions": {
+            "bare": 100,
+            "bare, JSON": 400,
+            "SessionMiddleware": 200,
+            "undecided": 150,
+            "JSON": 410,
+        },
+    }
+    results = counts.kept(document)
+    ratios = {row.variant: row.ratio for row in results.rows}
+    assert ratios == {"bare": 0, "bare, JSON": 0, "SessionMiddleware": 1, "undecided": 0.5, "JSON": 0.1}
+    assert "| JSON | 410 | 10 | 0.10 |" in counts.told(results)
