@@ -12,7 +12,7 @@ from benchmarks.driving import NAVIGATION, Headers, Visitors
 from benchmarks.results import Results, Row
 from benchmarks.tables import Summary, table
 from benchmarks.wire.load import Block, load, wrk
-from benchmarks.wire.servers import COMMANDS, running
+from benchmarks.wire.servers import COMMANDS, LOOP, running
 from benchmarks.wire.site import session_cookie
 from tests.sites import settings
 
@@ -68,7 +68,7 @@ def run(options: Namespace) -> None:
         print(f"{server}: medians of {rounds} blocks of {seconds} s [and quartiles]\n{_table(samples)}\n")
         rows += rows_of(server, samples)
     if options.json:
-        Results.here("wire", rows, rounds=rounds, seconds=seconds).write(options.json)
+        Results.here("wire", rows, rounds=rounds, seconds=seconds, loop=LOOP).write(options.json)
 
 
 def _measure(server: str, rounds: int, seconds: int) -> Samples:

@@ -9,14 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 
+LOOP: Final = "uvloop" if find_spec("uvloop") else "asyncio"
+
 COMMANDS: Final[Mapping[str, Sequence[str]]] = {
-    "uvicorn": ("uvicorn", "--log-level", "error", "--no-access-log", "--loop", "uvloop"),
-    "granian": ("granian", "--interface", "asgi", "--no-log", "--workers", "1", "--loop", "uvloop"),
+    "uvicorn": ("uvicorn", "--log-level", "error", "--no-access-log", "--loop", LOOP),
+    "granian": ("granian", "--interface", "asgi", "--no-log", "--workers", "1", "--loop", LOOP),
 }
 """One worker each; address and app are added."""
 
