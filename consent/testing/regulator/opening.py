@@ -28,9 +28,12 @@ def open_site(url: str, *, paths: Sequence[str], settings: Path | None) -> Brows
     stack = ExitStack()
 
     def start() -> BrowserSite:
-        playwright = stack.enter_context(sync_playwright())
-        browser = stack.enter_context(launched(playwright))
-        return site_at(browser, url.rstrip("/"), paths=paths, settings=settings)
+        return site_at(
+            stack.enter_context(launched(stack.enter_context(sync_playwright()))),
+            url.rstrip("/"),
+            paths=paths,
+            settings=settings,
+        )
 
     def stop() -> None:
         thread.submit(stack.close).result()
