@@ -97,7 +97,7 @@ class BrowserVisitor(Visitor):
         """Click it, and wait for the answer."""
         selector = f'{_form(form)} button[name="action"][value="{button.action}"]'
         target = self._page.locator(selector).first
-        # Tracing loses this frame as soon as Playwright switches greenlets, though not the calls made from it.
+        # Tracing loses this frame once Playwright switches greenlets, though not the calls made from it.
         try:
             with self._page.expect_response(_is_posted, timeout=8_000) as answer:  # pragma: no cover
                 target.click(timeout=4_000)
