@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from consent._version import __version__
 from consent.counts import Counts, Metrics
@@ -27,6 +28,8 @@ from consent.signals import Adpc
 from consent.state import Answer, Consent
 from consent.ui.rendering import Renderer
 from consent.ui.requests import ConsentRequests
+
+_ORDINARY: Final = frozenset({b"cookie", b"sec-fetch-dest", b"accept-language"})
 
 _NOTICE_ID = re.compile(r"[0-9a-f]{10}-[0-9a-f]{32}")
 
@@ -94,7 +97,9 @@ class Gatekeeper(OwnCookies):
         )
         self.vary = ("Cookie", *self.hearing.fields)
         """The request headers that responses depend on where they depend on the visitor."""
-        self.notable = UNHEARD | self.hearing.headers | {b"cookie", b"sec-fetch-dest", b"accept-language"}
+        self.hears_all = not _ORDINARY.isdisjoint(self.hearing.headers)
+        """Whether a signal of the site's own is in a header that every request has."""
+        self.notable = UNHEARD | self.hearing.headers | _ORDINARY
         """The request headers that most answers depend on."""
         names = {secure: self.cookie_name(secure=secure) for secure in (False, True)}
         self.reader = Reader(self.catalogue, self.signer, self.hearing, names=names, lifetime=self._lifetime)

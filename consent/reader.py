@@ -1,6 +1,7 @@
 """What a request's cookies and signals say of the visitor's standing; knows no ASGI and no clock."""
 
 import math
+import sys
 from collections import OrderedDict
 from collections.abc import Mapping
 from functools import lru_cache
@@ -24,6 +25,8 @@ MAX_CANDIDATES: Final = 4
 
 ALWAYS: Final = math.inf
 NOT_KNOWN: Final = -math.inf
+_FOREVER: Final = sys.float_info.max
+"""Until when an answer that counts no more means nothing: not `ALWAYS`, as other cookies may come with it."""
 
 _V = TypeVar("_V")
 
@@ -120,11 +123,11 @@ class Reader:
     def _today(self, answer: Answer, now: float) -> tuple[Consent, float]:
         """What ``answer`` means at ``now``, and until when it will mean that."""
         if not answer.verdicts:
-            return self.undecided, math.inf
+            return self.undecided, _FOREVER
         times = map(answer.time_of, answer.verdicts) if answer.ages else (answer.time,)
         ends = [end for time in times if (end := time + self._lifetime) > now]
         if not ends:
-            return self.undecided, math.inf
+            return self.undecided, _FOREVER
         return self._catalogue.standing(answer, after=now - self._lifetime), min(ends)
 
 

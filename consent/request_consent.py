@@ -73,7 +73,8 @@ class RequestConsent:
         if root := scope.get("root_path"):
             self.base = mount_of(root)
         # One look at the headers settles who asks for what, as long as nothing special is among them.
-        notable, cookie, single, shown = gatekeeper.notable, b"", True, True
+        notable, signals = gatekeeper.notable, gatekeeper.hearing.headers
+        cookie, single, shown = b"", not gatekeeper.hears_all, True
         for name, value in self.sent:
             if name not in notable:
                 continue
@@ -85,7 +86,7 @@ class RequestConsent:
                 cookie = value
             else:
                 self.is_plain = False
-                single = single and name in UNHEARD
+                single = single and name in UNHEARD and name not in signals
         self.cookie = cookie
         """The first ``Cookie`` header."""
         self.is_shown = shown if self.is_plain else request_wants_page(self.fields)

@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.types import Message, Scope, Send
 
+from consent.gates.headers import Header
 from consent.request_consent import RequestConsent
 from consent.sightings import Sightings
 
@@ -29,15 +30,17 @@ class Watch:
     def __call__(self, message: Message) -> Awaitable[None]:
         """Take one message from the app, and give it on."""
         if message["type"] in _STARTS:
-            self._look(message)
+            headers = [*message.get("headers", ())]  # what came may be read once only
+            self._look(headers)
+            message = {**message, "headers": headers}
         return self._send(message)
 
-    def _look(self, message: Message) -> None:
+    def _look(self, headers: list[Header]) -> None:
         consent, sightings = self._consent, self._sightings
         host, now = consent.claimed_host, consent.now
         if b"cookie" in consent.fields:
             sightings.sent(consent.sent, host, now, self._route)
-        sightings.were_set(message.get("headers", ()), host, now, self._route)
+        sightings.were_set(headers, host, now, self._route)
 
     def _route(self) -> str:
         return route_of(self._scope, self._consent.base)

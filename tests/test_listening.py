@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -492,3 +494,28 @@ def test_a_changed_category_is_under_the_signal_again() -> None:
     later = browser(site(categories=changed))
     later.cookies = client.cookies
     assert "marketing" in later.get("/consent/state", headers=GPC).json()["denied"]
+
+
+@pytest.mark.parametrize(
+    "field", ["X-Requested-With", "Turbo-Frame", "Accept-Language", "Sec-Fetch-Dest", "Cookie"]
+)
+def test_a_signal_may_be_in_any_header(field: str) -> None:
+    """A header that browsers send anyway is listened to like one that nobody else sends (R43)."""
+
+    @dataclass(frozen=True)
+    class Everywhere:
+        name: str = "everywhere"
+        label: str = "what our app says"
+        headers: Sequence[str] = (field,)
+
+        def denies(self, values: Any, categories: Sequence[Category]) -> list[str]:
+            return (
+                [one.id for one in categories] if "says-no" in "".join(values.get(field.lower(), ())) else []
+            )
+
+    client = browser(site(signals=[Everywhere()]))
+    decide(client, "accept")
+    jar = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    state = client.get("/consent/state", headers={"cookie": jar, field: f"{jar}; says-no=1"}).json()
+    assert "marketing" not in state["granted"]
+    assert "marketing" in client.get("/consent/state", headers={"cookie": jar}).json()["granted"]

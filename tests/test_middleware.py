@@ -493,6 +493,27 @@ def test_the_log_is_not_flooded(caplog: pytest.LogCaptureFixture) -> None:
 # --- the cookie ---------------------------------------------------------------------------------
 
 
+def test_an_answer_that_ran_out_opens_nothing_however_often_it_comes() -> None:
+    """Whoever decided too long ago is gated on the fifth page as on the first (R21)."""
+    clock, seen = Clock(), list[list[str]]()
+
+    async def view(request: Request) -> Response:
+        seen.append(sorted(request.cookies))
+        return Response()
+
+    decide(before := browser(site(Route("/x", view), lifetime=365, clock=clock)), "accept")
+    clock.now += 200 * 86_400
+    client = browser(site(Route("/x", view), clock=clock))
+    sent = {"cookie": f"__Host-consent={before.cookies['__Host-consent']}; _ga=1; IDE=1; unknown=1"}
+    for _ in range(5):
+        got = client.get("/x", headers=sent)
+        assert sorted(value.partition("=")[0] for value in got.headers.get_list("set-cookie")) == [
+            "IDE",
+            "_ga",
+        ]
+    assert seen == [["__Host-consent"]] * 5
+
+
 @pytest.mark.parametrize("https", [True, False])
 @pytest.mark.parametrize("value", ["", "x", "1.0...x", '"', "{}", "\xff\xfe", "a" * 5_000])
 def test_a_cookie_that_cannot_be_read_asks_again(https: bool, value: str) -> None:

@@ -341,3 +341,19 @@ def test_names_and_paths_are_only_ever_text() -> None:
     assert "&lt;img src" in response.text
     [row] = read(response.text).all("table", **{"aria-labelledby": "cookies"})[0].all("th", scope="row")
     assert row.text == "<img src"
+
+
+def test_headers_that_can_be_read_once_only_are_read_once() -> None:
+    """ASGI allows any iterable; whoever looks on leaves all of it to the gates and to the browser (R32)."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        headers = iter(
+            [(b"content-type", b"text/html"), (b"set-cookie", b"_ga=1"), (b"set-cookie", b"session=1")]
+        )
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"<!doctype html><p>x"})
+
+    got = browser(watched(app)).get("/")
+    assert got.headers["content-type"] == "text/html"
+    assert got.headers.get_list("set-cookie") == ["session=1"]
+    assert 'id="cst-ask"' in got.text

@@ -81,8 +81,9 @@ _AMP: Final = re.compile(rb"(?:amp|\xe2\x9a\xa1(?:\xef\xb8\x8f)?)(?:4ads|4email)
 
 def known_page(chunk: bytes) -> tuple[str | None, int, int] | None:
     """Of a page whose beginning was met before: its language, and the places in its head and its body."""
-    end = chunk.find(b"<body", 0, _KNOWN_HEAD)
-    return None if end < 0 else _looked_at(chunk[: chunk.find(b">", end) + 1])
+    start = chunk.find(b"<body", 0, _KNOWN_HEAD)
+    end = chunk.find(b">", start, _KNOWN_HEAD) if start >= 0 else -1
+    return None if end < 0 else _looked_at(chunk[: end + 1])
 
 
 @lru_cache(maxsize=256)

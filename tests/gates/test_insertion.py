@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from consent.gates.body import PageBody
 from consent.gates.insertion import HEAD_LIMIT, Insertion
+from consent.gates.recognition import known_page
 
 PUT = b"[US]"
 EARLY = b"[FIRST]"
@@ -250,3 +251,10 @@ def test_whatever_a_page_begins_with_both_ways_agree(document: bytes, early: byt
     """The shortcut is one only where nothing about the beginning is in doubt (R37, R38)."""
     whole = Insertion(lambda language: PUT, early)
     assert put_into(document, early) == whole.feed(document, final=True)
+
+
+def test_what_is_kept_of_beginnings_is_short() -> None:
+    """A page whose ``<body>`` holds data of its own is looked at each time, and nothing of it is kept (R38)."""
+    start = b"<!doctype html><body data-state='"
+    assert known_page(start + b"x'>rest") == (None, 15, len(start) + 3)
+    assert known_page(start + b"x" * 400_000 + b"'>rest") is None
