@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,9 +30,11 @@ CHECKED = """
 import runpy, mysite.asgi
 from django.core.management import call_command
 call_command("check", fail_level="WARNING")
-[call() for name, call in runpy.run_path("test_site.py").items() if name.startswith("test_")]
+tests = runpy.run_path("test_site.py")
+[call() for name, call in tests.items() if name.startswith("test_")]
+print(tests["browser"]().get("/").text)
 """
-"""Sets Django up, checks the project, and runs the tests of the page."""
+"""Sets Django up, checks the project, runs the tests of the page, and prints what a new visitor gets."""
 
 
 def page(name: str) -> str:
@@ -73,6 +76,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sys.modules.pop("main", None)
 
 
+def waits(page: str) -> bool:
+    """Whether the third party's script, which is in the page once, is one that browsers do not fetch."""
+    script = read(page).one("script", src="https://stats.example/count.js")
+    return (script["type"], script["data-consent"]) == ("text/plain", "stats")
+
+
 def write(folder: Path, found: dict[str, str]) -> None:
     for name, body in found.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -92,15 +101,21 @@ def run(source: str) -> ModuleType:
 
 @pytest.mark.parametrize("name", ["django", *FRAMEWORKS])
 def test_pages_of_frameworks_are_alike(name: str) -> None:
-    """Each has the same five headings, so that a reader who knows one finds the way in all."""
+    """Each has the same headings and declarations, so that a reader who knows one finds the way in all.
+
+    Only the sessions, which nobody is asked about, are each framework's own.
+    """
     assert re.findall(r"^## (.*)$", page(name), re.MULTILINE) == HEADINGS
     indexes = "".join(index.read_text() for index in (HOW_TO.parent / "index.md", *HOW_TO.glob("index.md")))
     assert f"use-with-{name}.md)" in indexes
+    mine, fastapi = (tomllib.loads(files(page(each))["consent.toml"]) for each in (name, "fastapi"))
+    assert mine["category"].pop(0)["id"] == fastapi["category"].pop(0)["id"] == "necessary"
+    assert mine == fastapi
 
 
 @pytest.mark.parametrize("name", FRAMEWORKS)
 def test_a_page_can_be_followed(folder: Path, name: str) -> None:
-    """Its files, written as printed, make a site that asks in views and templates, and its own tests pass (R1)."""
+    """Its files, written as printed, make a site that asks in views and templates, and its own tests pass (R1, R2)."""
     found = files(page(name))
     write(folder, found)
     main = run(found["main.py"])
@@ -111,6 +126,8 @@ def test_a_page_can_be_followed(folder: Path, name: str) -> None:
     assert len(called) == 2
     with browser(getattr(main, "site", main.app)) as client:
         about = client.get("/about").text
+        assert waits(client.get("/").text)
+        assert waits(about)
         assert 'id="cst-ask"' in about
         assert "cst-link" in about
         assert "Thank you" not in about
@@ -193,23 +210,16 @@ def test_the_script_of_the_fastapi_page_waits(folder: Path, way: str) -> None:
     write(folder, found)
     client = browser(run(found["main.py"]).app)
 
-    def waits() -> bool:
-        script = read(client.get("/").text).one("script", src="https://stats.example/count.js")
-        return (script["type"], script["data-consent"]) == ("text/plain", "stats")
-
-    if way == "neither":
-        assert not waits()
-        return
-    assert waits()
+    assert waits(client.get("/").text) is (way != "neither")
     decide(client, "reject")
-    assert waits()
+    assert waits(client.get("/").text) is (way != "neither")
     decide(client, "accept")
-    assert waits() is (way == "marked")  # which our script starts: see tests/browser
+    assert waits(client.get("/").text) is (way == "marked")  # where our script starts it
     assert "stats.example" in client.get("/consent").text
 
 
 def test_the_page_of_django_can_be_followed(folder: Path) -> None:
-    """In a project as `startproject` makes it: `check` is content, and the page's own tests pass (R1)."""
+    """In a project as `startproject` makes it: `check` is content, and the page's own tests pass (R1, R2)."""
     found = files(page("django"))
     environ = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     command = [sys.executable, "-m", "django", "startproject", "mysite", "."]
@@ -218,3 +228,4 @@ def test_the_page_of_django_can_be_followed(folder: Path) -> None:
     command = [sys.executable, "-W", "error", "-c", CHECKED]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environ)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert waits(done.stdout.partition("<!doctype html>")[2])
