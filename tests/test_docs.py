@@ -19,7 +19,7 @@ from consent import ConsentSettings
 from consent.ui.assets import Assets
 from consent.ui.rendering import Renderer
 from consent.ui.sources import template_names
-from tests.sites import SECRET, settings
+from tests.sites import SECRET, browser, decide, settings
 
 ROOT = Path(__file__).parents[1]
 UI = ROOT / "consent" / "ui"
@@ -71,13 +71,21 @@ def until_it_answers(client: httpx2.Client) -> httpx2.Response:
     raise AssertionError
 
 
-def test_the_declarations_in_the_docs_are_valid(tmp_path: Path) -> None:
-    """The settings file that the docs print can be copied."""
-    [text] = blocks("docs/index.md", "toml")
-    path = tmp_path / "consent.toml"
-    path.write_text(text)
-    settings = ConsentSettings.from_toml(path, environ={"CONSENT_SECRET_KEYS": SECRET})
-    assert settings.catalogue.requires("reader_7") == {"readership"}
+def test_the_front_page_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its settings file and its app can be copied: together they ask, and obey (R1)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONSENT_SECRET_KEYS", SECRET)
+    [declarations], [source] = blocks("docs/index.md", "toml"), blocks("docs/index.md", "python")
+    (tmp_path / "consent.toml").write_text(declarations)
+    made: dict[str, Any] = {}
+    exec(source, made)  # noqa: S102  # our own documents
+    assert made["app"].settings.catalogue.requires("reader_7") == {"readership"}
+    with browser(made["app"]) as client:
+        page = client.get("/").text
+        assert "You are not counted." in page
+        assert 'id="cst-ask"' in page
+        decide(client, "accept")
+        assert "You are counted." in client.get("/").text
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

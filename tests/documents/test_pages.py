@@ -13,7 +13,7 @@ from tests.test_docs import PAGES as DOCUMENTS
 LAW = (ROOT / "docs" / "explanation" / "what-the-law-asks.md").read_text()
 SECURITY = (ROOT / "docs" / "security.md").read_text()
 OTHERS = [str(page.relative_to(ROOT)) for page in DOCUMENTS if str(page.relative_to(ROOT)) not in HOW_TO]
-ELSEWHERE = {"docs/reference/api.md", "docs/tutorial.md", "README.md"}
+ELSEWHERE = {"docs/reference/api.md", "docs/index.md", "docs/tutorial.md", "README.md"}
 """Signatures, and files that other tests run as a whole."""
 
 

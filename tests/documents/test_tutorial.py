@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import httpx2
@@ -50,6 +51,12 @@ class Reader:
         whole = block.startswith("from starlette")
         self.saves("app.py", block if whole else (self.folder / "app.py").read_text() + "\n" + block)
 
+    def declares(self, block: str) -> None:
+        """TOML with a category is the whole file; other TOML takes the place of its first lines."""
+        if "[[category]]" not in block:
+            block += "\n" + (self.folder / "consent.toml").read_text().partition("\n\n")[2]
+        self.saves("consent.toml", block)
+
     def replaces(self, line: str) -> None:
         """A line of HTML takes the place of the one that names the same file."""
         text = (self.folder / "app.py").read_text()
@@ -85,14 +92,16 @@ class Reader:
         return done.stdout
 
     def starts(self) -> None:
-        """Start the server as it stands now; wait until it answers."""
+        """Start the server as it stands now; its page answers, and no link in it leads nowhere."""
         self.stops()
         port = self.address.rpartition(":")[2]
         command = [sys.executable, "-m", "uvicorn", "app:app", "--port", port, "--log-level", "warning"]
         self.server = subprocess.Popen(command, cwd=self.folder, env=self.first)
         self.outdated = False
         with httpx2.Client(base_url=self.address) as client:
-            until_it_answers(client)
+            page = until_it_answers(client).text
+            links = {unescape(link) for link in re.findall(r'<a\b[^>]* href="(/[^"]*)"', page)}
+            assert [link for link in links if client.get(link).status_code != 200] == []
 
     def stops(self) -> None:
         if self.server is not None:
@@ -115,7 +124,7 @@ def test_the_tutorial_is_done_as_printed(tmp_path: Path) -> None:
                 case "python":
                     reader.edits(block)
                 case "toml":
-                    reader.saves("consent.toml", block)
+                    reader.declares(block)
                 case "html":
                     reader.replaces(block)
                 case _:
