@@ -7,6 +7,11 @@ from typing import Final
 MAX_REPORTED: Final = 200
 """Undeclared names of either kind told to the log; visitors can make names up."""
 
+_NAMELESS: Final = {
+    "set": (logging.WARNING, "was withheld"),
+    "sent": (logging.INFO, "came from the browser and was not shown to the app"),
+}
+
 _log = logging.getLogger("consent")
 
 
@@ -18,11 +23,18 @@ class Reports:
         self._rest = set[str]()
 
     def undeclared(self, name: str, what: str) -> None:
-        """A cookie that nobody declared was withheld: ``what`` is ``set`` or ``sent``."""
+        """A cookie that nobody declared was withheld: ``what`` is ``set`` or ``sent``.
+
+        An empty ``name`` stands for all cookies without one: what came is their value, which is never told.
+        """
         names = self._names[what]
         if name in names or len(names) >= MAX_REPORTED:
             return
         names.add(name)
+        if not name:
+            level, done = _NAMELESS[what]
+            _log.log(level, "A cookie without a name %s: it cannot be declared. Give it a name.", done)
+            return
         line = f'cookies = [{{ name = "{name}", duration = "...", purpose = "..." }}]'
         if not re.fullmatch(r"[\w.!#$%&'*+^`|~-]{1,64}", name, re.ASCII):
             line = "a name that browsers accept"

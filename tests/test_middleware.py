@@ -480,6 +480,29 @@ def test_undeclared_cookies_are_logged_once_with_the_line_to_add(caplog: pytest.
     assert any(line.startswith("The browser's cookie 'theirs' was not shown to the app.") for line in told)
 
 
+@pytest.mark.parametrize("pair", ["s3cret", "=s3cret", "=s3cret=more", " ; s3cret", "s3cret; Path=/"])
+def test_the_value_of_a_cookie_without_a_name_is_never_logged(
+    pair: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without a name all that came is the value: the log says only that there was such a cookie (R48)."""
+
+    async def nameless(request: Request) -> Response:
+        return Response(headers={"set-cookie": pair})
+
+    def failing(verdict: CookieVerdict) -> bool:
+        raise RuntimeError("the review is broken")
+
+    for review in (None, failing):
+        app = ConsentMiddleware(Starlette(routes=[Route("/", nameless)]), settings(), review_cookie=review)
+        with caplog.at_level(logging.DEBUG), TestClient(app) as client:
+            client.get("/", headers={"cookie": pair})
+    assert "s3cret" not in caplog.text
+    assert "A cookie without a name came from the browser and was not shown to the app" in caplog.text
+    if not pair.startswith(" "):
+        assert "A cookie without a name was withheld: it cannot be declared." in caplog.text
+        assert "The review of a cookie without a name failed" in caplog.text
+
+
 def test_the_log_is_not_flooded(caplog: pytest.LogCaptureFixture) -> None:
     """Names that visitors make up are told only so many times."""
     client = browser(site())
