@@ -48,7 +48,7 @@ class Reports:
     def opened(self, coding: str) -> None:
         """A page came encoded and was opened for the banner, which costs time."""
         self._once(
-            logging.INFO,
+            logging.WARNING,
             f"Pages come encoded with {coding!r} and are opened and closed again for the banner. "
             "Put the compressor outside ConsentMiddleware.",
         )
