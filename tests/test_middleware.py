@@ -472,10 +472,13 @@ def test_undeclared_cookies_are_logged_once_with_the_line_to_add(caplog: pytest.
         client.cookies.set('a"b', "1", domain="site.example")
         client.get("/greedy")
     told = [record.getMessage() for record in caplog.records if record.name == "consent"]
-    assert told[0] == (
-        "The cookie 'unknown' was withheld: no category declares it. To let it out, add: "
-        'cookies = [{ name = "unknown", duration = "...", purpose = "..." }]'
+    assert told[0].startswith(
+        "The cookie 'unknown' was withheld: no category declares it. To let it out, add at the end of the "
+        "settings file:\n\n"
     )
+    assert 'cookies = [{ name = "unknown", ' in told[0]
+    [line] = [line for line in told if 'a"b' in line]
+    assert line.endswith("was not shown to the app. No declaration can hold this name.")
     assert sum("'unknown'" in line for line in told) == 1
     assert any(line.startswith("The browser's cookie 'theirs' was not shown to the app.") for line in told)
 
