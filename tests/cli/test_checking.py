@@ -49,6 +49,26 @@ def test_nothing_is_found_where_all_is_well(clean: Path, keys: str | None) -> No
         assert found.stdout.endswith("consent.toml: nothing found.\n")
 
 
+def test_the_settings_are_named_as_for_every_command(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the argument, else by --settings, else by CONSENT_SETTINGS; never is another file checked instead."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for name in ("argument", "option", "variable"):
+        (clean.parent / f"{name}.toml").write_text(CLEAN)
+    option = ["--settings", "option.toml"]
+    for arguments, expected in (
+        (["argument.toml", *option], "argument"),
+        (option, "option"),
+        ([], "variable"),
+    ):
+        found = consent("check", *arguments, CONSENT_SETTINGS="variable.toml")
+        assert found.stdout == f"{expected}.toml: nothing found.\n"
+    missing = consent("check", CONSENT_SETTINGS="nothere.toml")
+    assert (missing.exit_code, missing.stdout) == (2, "")
+    assert "nothere.toml: the file cannot be read" in missing.stderr
+    wrong = consent("check", "--settings", "json:dumps")
+    assert wrong.stderr == "consent: --settings (or CONSENT_SETTINGS): json:dumps holds no ConsentSettings.\n"
+
+
 def test_a_finding_says_where_what_why_and_how(clean: Path) -> None:
     """File, line, column and code; what came; why it matters, with rule and source; what to do (R6)."""
     clean.write_text(changed(('csp = "report"', 'csp = "report"\n[texts.en]\n  accept = "OK"')))
