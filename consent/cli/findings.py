@@ -124,7 +124,9 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(str(path), f"the file cannot be read: {error.strerror}.") from None
+        raise ConfigurationError(
+            str(path.absolute()), f"the file cannot be read: {error.strerror}."
+        ) from None
 
 
 def _not_toml(path: Path, error: ValueError, content: bytes) -> Located:
