@@ -606,10 +606,13 @@ def test_views_read_the_standing() -> None:
 
 
 def test_without_the_middleware_a_view_is_told() -> None:
-    """Forgetting the middleware is an error that says so."""
+    """Forgetting the middleware is an error that says so, with the line to add."""
+    told = re.escape(
+        "this app; add it with app.add_middleware(ConsentMiddleware, settings=settings), or wrap"
+    )
 
     async def view(request: Request) -> Response:
-        with pytest.raises(ConsentError, match="ConsentMiddleware does not stand outside this app"):
+        with pytest.raises(ConsentError, match=f"ConsentMiddleware does not stand outside {told}"):
             get_consent(request)
         return PlainTextResponse("told")
 
