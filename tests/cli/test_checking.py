@@ -75,7 +75,7 @@ def test_a_finding_says_where_what_why_and_how(clean: Path) -> None:
     found = consent("check", COLUMNS="200")
     assert found.exit_code == 1
     assert found.stdout.splitlines() == [
-        "consent.toml:5:3: error [misleading-label]",
+        "consent.toml:6:3: error [misleading-label]",
         "  texts.en.accept: came as 'OK'.",
         "  A consent given by a button that hides what it does is none. [R6 - VG Hannover 2025; CNIL, Facebook 2021]",
         "  -> Say what the button does, such as 'Accept all' and 'Reject all'.",
@@ -102,11 +102,11 @@ def test_programs_get_json(clean: Path) -> None:
         "hints": 1,
     }
     assert [(one["line"], one["code"]) for one in found["findings"]] == [
-        (1, "csp-off"), (3, "lifetime"), (4, "secrets-in-file"), (4, "secret-keys"), (27, "long-audience"),
+        (1, "csp-off"), (4, "lifetime"), (5, "secrets-in-file"), (5, "secret-keys"), (28, "long-audience"),
     ]  # fmt: skip
     assert found["findings"][-1] == {
-        "where": "consent.toml:27:33",
-        "line": 27,
+        "where": "consent.toml:28:33",
+        "line": 28,
         "column": 33,
         "code": "long-audience",
         "severity": "warning",
@@ -220,7 +220,7 @@ def test_the_templates_of_a_file_are_checked(clean: Path) -> None:
     (clean.parent / "own" / "ask.html").write_text("<form method=post></form>")
     clean.write_text(changed(('csp = "report"', 'csp = "report"\ntemplates = "own"')))
     [found] = told()["findings"]
-    assert (found["line"], found["code"]) == (4, "template")
+    assert (found["line"], found["code"]) == (5, "template")
 
 
 def test_settings_in_python_are_checked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
