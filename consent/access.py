@@ -30,7 +30,11 @@ def get_consent(connection: Connection) -> RequestConsent:
     """
     found = connection.scope.get("state", {}).get(KEY)
     if not isinstance(found, RequestConsent):
-        raise ConsentError("This request has no consent: ConsentMiddleware does not stand outside this app.")
+        raise ConsentError(
+            "This request has no consent: ConsentMiddleware does not stand outside this app; add it with "
+            "app.add_middleware(ConsentMiddleware, settings=settings), or wrap the app: "
+            "ConsentMiddleware(app, settings=settings)."
+        )
     return found
 
 

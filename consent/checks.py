@@ -14,12 +14,23 @@ _LABEL = "[a-z0-9_]([a-z0-9_-]*[a-z0-9])?"
 HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
+MAX_SHOWN = 80
+"""Characters of a table or list that an error shows."""
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it: of a long table or list, the beginning."""
+    text = repr(value)
+    is_long = isinstance(value, dict | list | tuple) and len(text) > MAX_SHOWN
+    return f"{text[:MAX_SHOWN]}..." if is_long else text
+
+
 def tuples(what: str, declaration: Any, *names: str) -> None:
     """Let a declaration be written with lists, and keep it immutable all the same."""
     for name in names:
         given = getattr(declaration, name)
         if not isinstance(given, list | tuple):
-            raise ConfigurationError(what, f"{name!r} came as {given!r}; allowed is a list.")
+            raise ConfigurationError(what, f"{name!r} came as {shown(given)}; allowed is a list.")
         object.__setattr__(declaration, name, tuple(given))
 
 

@@ -72,7 +72,7 @@ class Gatekeeper(OwnCookies):
             injects=settings.control == "inject",
             calls=bool(settings.told) and settings.injects,
         )
-        self.reports = Reports()
+        self.reports = Reports(settings.categories)
         self.cookies = CookieGate(
             self.catalogue,
             undeclared_passes=settings.undeclared == "allow",

@@ -1,42 +1,57 @@
 """What the owner reads in the log, each thing once; knows no request."""
 
 import logging
-import re
+from collections.abc import Sequence
 from typing import Final
+
+from consent.model import Category
+from consent.pasting import to_paste
 
 MAX_REPORTED: Final = 200
 """Undeclared names of either kind told to the log; visitors can make names up."""
+
+_NAMELESS: Final = {
+    "set": (logging.WARNING, "was withheld"),
+    "sent": (logging.INFO, "came from the browser and was not shown to the app"),
+}
+
+_WANTED: Final = {"set": "let it out", "sent": "show it"}
 
 _log = logging.getLogger("consent")
 
 
 class Reports:
-    """The log of one site."""
+    """The log of one site, which declares ``categories``."""
 
-    def __init__(self) -> None:
+    def __init__(self, categories: Sequence[Category]) -> None:
+        self._categories = categories
         self._names: dict[str, set[str]] = {"set": set(), "sent": set()}
         self._rest = set[str]()
 
     def undeclared(self, name: str, what: str) -> None:
-        """A cookie that nobody declared was withheld: ``what`` is ``set`` or ``sent``."""
+        """A cookie that nobody declared was withheld: ``what`` is ``set`` or ``sent``.
+
+        An empty ``name`` stands for all cookies without one: what came is their value, which is never told.
+        """
         names = self._names[what]
         if name in names or len(names) >= MAX_REPORTED:
             return
         names.add(name)
-        line = f'cookies = [{{ name = "{name}", duration = "...", purpose = "..." }}]'
-        if not re.fullmatch(r"[\w.!#$%&'*+^`|~-]{1,64}", name, re.ASCII):
-            line = "a name that browsers accept"
+        if not name:
+            level, done = _NAMELESS[what]
+            _log.log(level, "A cookie without a name %s: it cannot be declared. Give it a name.", done)
+            return
+        line = to_paste(name, self._categories)
+        line = f"To {_WANTED[what]}, add {line}" if line else "No declaration can hold this name."
         if what == "set":
-            _log.warning(
-                "The cookie %r was withheld: no category declares it. To let it out, add: %s", name, line
-            )
+            _log.warning("The cookie %r was withheld: no category declares it. %s", name, line)
         else:
-            _log.info("The browser's cookie %r was not shown to the app. To show it, add: %s", name, line)
+            _log.info("The browser's cookie %r was not shown to the app. %s", name, line)
 
     def opened(self, coding: str) -> None:
         """A page came encoded and was opened for the banner, which costs time."""
         self._once(
-            logging.INFO,
+            logging.WARNING,
             f"Pages come encoded with {coding!r} and are opened and closed again for the banner. "
             "Put the compressor outside ConsentMiddleware.",
         )

@@ -43,8 +43,7 @@ class ConsentSettings:
 
     secret_keys: Sequence[str] = field(default=(), repr=False)
     """Keys that sign the visitor's choice, oldest first: all verify, the last signs. Required; each at
-    least 32 characters of which nobody else knows any (``python -c "import secrets;
-    print(secrets.token_urlsafe(32))"``)."""
+    least 32 characters of which nobody else knows any (``consent new-key`` prints one)."""
 
     categories: Sequence[Category] = ()
     """What the visitor is asked about. ``necessary`` is added if it is not there."""
@@ -233,7 +232,8 @@ def _with_provider(categories: Sequence[Category], controller: str) -> tuple[Cat
 
 def _check_secrets(keys: Sequence[Any]) -> None:
     if not keys:
-        allowed = f"one or more keys of at least {MIN_SECRET_LENGTH} characters (or CONSENT_SECRET_KEYS)"
+        where = "in CONSENT_SECRET_KEYS of the environment, not in a file (`consent new-key` prints one)"
+        allowed = f"one or more keys of at least {MIN_SECRET_LENGTH} characters, {where}"
         raise ConfigurationError("secret_keys", f"is missing; allowed are {allowed}.")
     for index, key in enumerate(keys):
         if not isinstance(key, str) or len(key) < MIN_SECRET_LENGTH:

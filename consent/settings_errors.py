@@ -1,5 +1,6 @@
 """Every fault of a settings file, from the tree of errors that its converter raises; reads no file."""
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Final
@@ -14,6 +15,21 @@ Place = tuple[str | int, ...]
 
 PLURAL: Final = {"categories": "category", "services": "service"}
 """Fields that a file writes as repeated tables: ``[[category.service]]``."""
+
+_TABLES: Final = {
+    "category": "[[category]]",
+    "service": "[[category.service]]",
+    "cookies": "[[category.service.cookies]]",
+    "storage": "[[category.service.storage]]",
+}
+"""How lists of tables are written."""
+
+_MISSPELT: Final = {
+    "categories": "category",
+    "services": "service",
+    "cookie": "cookies",
+    "storages": "storage",
+}
 
 BASES: Final = frozenset({
     "basis", "lawful_basis", "legal_basis", "legitimate_interest", "legitimate_interests", "legint",
@@ -33,7 +49,8 @@ def leaves(error: BaseException, path: Place = ()) -> Iterator[tuple[Place, Conf
     """Each single error with where it was met; its own place says what it is about from there on."""
     path += _step(error)
     if isinstance(error, ExceptionGroup):
-        for inner in error.exceptions:
+        # A misspelt key comes before the one that is therefore missing.
+        for inner in sorted(error.exceptions, key=lambda one: not isinstance(one, ForbiddenExtraKeysError)):
             yield from leaves(inner, path)
     elif isinstance(error, ForbiddenExtraKeysError):
         for key in sorted(error.extra_fields, key=lambda name: (name not in BASES, name)):
@@ -41,7 +58,7 @@ def leaves(error: BaseException, path: Place = ()) -> Iterator[tuple[Place, Conf
     elif isinstance(error, ConfigurationError):
         hidden = "came in a wrong shape (not shown); allowed is a list of strings."
         secret = path[:1] == ("secret_keys",)
-        yield path, ConfigurationError(error.place, hidden) if secret else error
+        yield path, ConfigurationError(error.place, hidden) if secret else _as_written(path, error)
     else:
         # a KeyError: all other kinds of value have a hook of their own
         yield path, ConfigurationError("", "is missing.")
@@ -69,6 +86,19 @@ def _step(error: BaseException) -> Place:
 def _unknown_key(error: ForbiddenExtraKeysError, key: str) -> str:
     if key in BASES:
         return _NO_BASIS
+    table = _TABLES.get(_MISSPELT.get(key, key))
+    if table:
+        return f"the key {key!r} is unknown; this is written {table}."
     known = [PLURAL.get(field.name, field.name) for field in fields(error.cl) if field.init]
     known += ["use"] * (error.cl is Service)
-    return f"the key {key!r} is unknown; known are {', '.join(known)}."
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.7)
+    meant = f" (did you mean {close[0]!r}?)" if close else ""
+    return f"the key {key!r} is unknown{meant}; known are {', '.join(known)}."
+
+
+def _as_written(path: Place, error: ConfigurationError) -> ConfigurationError:
+    """Where tables are listed, the error says how."""
+    table = _TABLES.get(str(path[-1])) if path else None
+    if table is None or not error.problem.endswith("allowed is a list."):
+        return error
+    return ConfigurationError(error.place, f"{error.problem.removesuffix('.')}, written {table}.")

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeVar, get_origin
 from cattrs import BaseValidationError, Converter
 from cattrs.gen import make_dict_structure_fn, override
 
-from consent.checks import Text
+from consent.checks import Text, shown
 from consent.errors import ConfigurationError
 from consent.model import Service
 from consent.services.merging import merged
@@ -66,7 +66,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigurationError(str(path), f"the file cannot be read: {error.strerror}.") from None
+        raise ConfigurationError(
+            str(path.absolute()), f"the file cannot be read: {error.strerror}."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(path.name, f"this is not TOML: {error}.") from None
 
@@ -141,7 +143,7 @@ def _declaration(table: dict[str, Any]) -> dict[str, Any]:
     given = {**table}
     name = given.pop("use")
     if not isinstance(name, str):
-        problem = f"came as {name!r}; allowed is the id of a ready-made service, such as 'youtube'."
+        problem = f"came as {shown(name)}; allowed is the id of a ready-made service, such as 'youtube'."
         raise ConfigurationError("use", problem)
     return merged(name, given, "use")
 
@@ -160,7 +162,7 @@ def _exactly(kind: type[Any], wanted: str) -> Callable[[Any, Any], Any]:
 
 def _expect(value: Any, kind: type[Any], wanted: str) -> Any:
     if type(value) is not kind:
-        raise ConfigurationError("", f"came as {value!r}; allowed is {wanted}.")
+        raise ConfigurationError("", f"came as {shown(value)}; allowed is {wanted}.")
     return value
 
 

@@ -472,12 +472,38 @@ def test_undeclared_cookies_are_logged_once_with_the_line_to_add(caplog: pytest.
         client.cookies.set('a"b', "1", domain="site.example")
         client.get("/greedy")
     told = [record.getMessage() for record in caplog.records if record.name == "consent"]
-    assert told[0] == (
-        "The cookie 'unknown' was withheld: no category declares it. To let it out, add: "
-        'cookies = [{ name = "unknown", duration = "...", purpose = "..." }]'
+    assert told[0].startswith(
+        "The cookie 'unknown' was withheld: no category declares it. To let it out, add at the end of the "
+        "settings file:\n\n"
     )
+    assert 'cookies = [{ name = "unknown", ' in told[0]
+    [line] = [line for line in told if 'a"b' in line]
+    assert line.endswith("was not shown to the app. No declaration can hold this name.")
     assert sum("'unknown'" in line for line in told) == 1
     assert any(line.startswith("The browser's cookie 'theirs' was not shown to the app.") for line in told)
+
+
+@pytest.mark.parametrize("pair", ["s3cret", "=s3cret", "=s3cret=more", " ; s3cret", "s3cret; Path=/"])
+def test_the_value_of_a_cookie_without_a_name_is_never_logged(
+    pair: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without a name all that came is the value: the log says only that there was such a cookie (R48)."""
+
+    async def nameless(request: Request) -> Response:
+        return Response(headers={"set-cookie": pair})
+
+    def failing(verdict: CookieVerdict) -> bool:
+        raise RuntimeError("the review is broken")
+
+    for review in (None, failing):
+        app = ConsentMiddleware(Starlette(routes=[Route("/", nameless)]), settings(), review_cookie=review)
+        with caplog.at_level(logging.DEBUG), TestClient(app) as client:
+            client.get("/", headers={"cookie": pair})
+    assert "s3cret" not in caplog.text
+    assert "A cookie without a name came from the browser and was not shown to the app" in caplog.text
+    if not pair.startswith(" "):
+        assert "A cookie without a name was withheld: it cannot be declared." in caplog.text
+        assert "The review of a cookie without a name failed" in caplog.text
 
 
 def test_the_log_is_not_flooded(caplog: pytest.LogCaptureFixture) -> None:
@@ -601,10 +627,13 @@ def test_views_read_the_standing() -> None:
 
 
 def test_without_the_middleware_a_view_is_told() -> None:
-    """Forgetting the middleware is an error that says so."""
+    """Forgetting the middleware is an error that says so, with the line to add."""
+    told = re.escape(
+        "this app; add it with app.add_middleware(ConsentMiddleware, settings=settings), or wrap"
+    )
 
     async def view(request: Request) -> Response:
-        with pytest.raises(ConsentError, match="ConsentMiddleware does not stand outside this app"):
+        with pytest.raises(ConsentError, match=f"ConsentMiddleware does not stand outside {told}"):
             get_consent(request)
         return PlainTextResponse("told")
 

@@ -30,7 +30,8 @@ def load(folder: Path, text: str | bytes, environ: dict[str, str] | None = None)
         ({"controller": 3}, "controller: came as 3; allowed is"),
         (
             {"secret_keys": ()},
-            "secret_keys: is missing; allowed are one or more keys of at least 32 characters",
+            "secret_keys: is missing; allowed are one or more keys of at least 32 characters, in "
+            "CONSENT_SECRET_KEYS of the environment, not in a file (`consent new-key` prints one).",
         ),
         ({"secret_keys": SECRET}, "secret_keys: came as str; allowed is a list."),
         (
@@ -138,14 +139,50 @@ def test_variables_of_others_are_left_alone(tmp_path: Path) -> None:
         (
             HEAD + "contrller = 1",
             None,
-            "consent.toml, contrller: the key 'contrller' is unknown; known are controller, ",
+            "consent.toml, contrller: the key 'contrller' is unknown (did you mean 'controller'?); known are ",
+        ),
+        (
+            'contrller = "The Example Post"',
+            None,
+            "consent.toml, contrller: the key 'contrller' is unknown (did you mean 'controller'?); known are ",
+        ),
+        (
+            SERVICE + 'provider = "P"\nporpose = "Counts."',
+            None,
+            "consent.toml, category[0].service[0].porpose: the key 'porpose' is unknown (did you mean 'purpose'?)",
+        ),
+        (
+            HEAD + "[[categories]]\nid = 'analytics'",
+            None,
+            "consent.toml, categories: the key 'categories' is unknown; this is written [[category]].",
+        ),
+        (
+            HEAD + "[[category]]\nid = 'analytics'\n[[category.services]]\nid = 'counter'",
+            None,
+            "consent.toml, category[0].services: the key 'services' is unknown; this is written [[category.service]].",
+        ),
+        (
+            WHOLE + "[[category.service.cookie]]\nname = 'c'",
+            None,
+            "consent.toml, category[0].service[0].cookie: the key 'cookie' is unknown; "
+            "this is written [[category.service.cookies]].",
+        ),
+        (
+            HEAD + "[category]\nid = 'analytics'\npurpose = '" + 99 * "x" + "'",
+            None,
+            f"consent.toml, category: came as {{'id': 'analytics', 'purpose': '{48 * 'x'}...; allowed is a list, "
+            "written [[category]].",
         ),
         (
             HEAD + 'secret_keys = "abc"',
             {},
             "consent.toml, secret_keys: came in a wrong shape (not shown); allowed is a list",
         ),
-        (HEAD + "category = 1", None, "consent.toml, category: came as 1; allowed is a list."),
+        (
+            HEAD + "category = 1",
+            None,
+            "consent.toml, category: came as 1; allowed is a list, written [[category]].",
+        ),
         (HEAD + "category = [1]", None, "consent.toml, category[0]: came as 1; allowed is a table."),
         (
             HEAD + '[[category]]\nid = "ads"',
@@ -168,7 +205,12 @@ def test_variables_of_others_are_left_alone(tmp_path: Path) -> None:
         (
             WHOLE + "name2 = 1",
             None,
-            "consent.toml, category[0].service[0].name2: the key 'name2' is unknown; known are id, ",
+            "consent.toml, category[0].service[0].name2: the key 'name2' is unknown (did you mean 'name'?); known are id, ",
+        ),
+        (
+            WHOLE + "zzz = 1",
+            None,
+            "consent.toml, category[0].service[0].zzz: the key 'zzz' is unknown; known are id, ",
         ),
         (
             WHOLE.replace('de = "Zählt."', "de = 3"),
@@ -211,8 +253,12 @@ def test_an_error_names_the_place_in_the_file(
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    """The path that was looked at is in the error."""
+def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole path that was looked at is in the error, however the file was named."""
+    monkeypatch.chdir(tmp_path)
+    sentence = re.escape(f"{tmp_path / 'consent.toml'}: the file cannot be read")
+    with pytest.raises(ConfigurationError, match=sentence):
+        ConsentSettings.from_toml("consent.toml")
     with pytest.raises(
         ConfigurationError, match=re.escape(f"{tmp_path / 'no.toml'}: the file cannot be read")
     ):

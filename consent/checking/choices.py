@@ -54,7 +54,20 @@ def _gates(settings: ConsentSettings) -> Iterator[Finding]:
         paths = ", ".join(settings.exclude)
         what = f"Nothing is withheld on {paths}, where no banner can be shown."
         yield kind("excluded-ungated").at(("gate_excluded",), what)
-    if settings.csp == "off" and any(service.hosts for _, service in settings.catalogue.services):
+    yield from _hosts(settings)
+
+
+def _hosts(settings: ConsentSettings) -> Iterator[Finding]:
+    """Whether a tag that nobody marked would be held back; which tags are marked no settings tell."""
+    asked = [service for category in settings.catalogue.asked for service in category.services]
+    hosts = dict.fromkeys(host for service in asked for host in (*service.hosts, *service.shared_hosts))
+    if not hosts:
+        return
+    if not settings.gate_markup and settings.csp != "enforce":
+        named = next(iter(hosts)) + (f" and {len(hosts) - 1} more" if len(hosts) > 1 else "")
+        what = f"A tag of a declared host ({named}) that is not marked still loads before anybody has agreed."
+        yield kind("unmarked-tags").at(("gate_markup",), what)
+    elif settings.csp == "off":
         yield kind("csp-off").at(("csp",), "Hosts are declared, and browsers are not told to refuse them.")
 
 

@@ -10,7 +10,7 @@ from consent.errors import ConfigurationError
 from consent.settings_errors import BASES, Place, written
 
 _SAID: Final = (
-    (r"is unknown; known are ", "unknown-key"),
+    (r"^the key .* is unknown", "unknown-key"),
     (r"a well-known one of ", "necessary-tracker"),
     (r"'justification' is missing", "no-justification"),
     (r"a label that says what the button does", "misleading-label"),

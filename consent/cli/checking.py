@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from consent.cli import options, words
+from consent.cli import options, sites, words
 from consent.cli.findings import Located, check_address
 from consent.cli.terminal import output, write, write_json
 
@@ -21,8 +21,14 @@ _COLOURS: Final = {"error": "bold red", "warning": "bold yellow", "hint": "bold 
 
 def check(
     path: Annotated[
-        str, typer.Argument(metavar="PATH", help="The settings: a TOML file, or module:attribute.")
-    ] = "consent.toml",
+        str | None,
+        typer.Argument(
+            metavar="PATH",
+            help="The settings: a TOML file, or module:attribute; else what --settings says.",
+            show_default=False,
+        ),
+    ] = None,
+    settings: options.Settings = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings too.")] = False,
     as_json: options.Json = False,
 ) -> None:
@@ -30,13 +36,15 @@ def check(
 
     Exits with 1 if there is an error, with 2 if there is nothing to check. No secret key is needed.
     """
-    found = check_address(path, environ=os.environ, today=datetime.now(UTC).date())
+    address = path or settings or sites.DEFAULT
+    given = "PATH" if path else f"{sites.OPTION} (or CONSENT_SETTINGS)"
+    found = check_address(address, environ=os.environ, today=datetime.now(UTC).date(), given=given)
     counts = Counter[str](one.finding.kind.severity for one in found)
     if as_json:
         totals = {f"{severity}s": counts[severity] for severity in _COLOURS}
         write_json({**totals, "findings": [one.as_dict() for one in found]}, compact=True)
     else:
-        _show(output(), path, found, counts)
+        _show(output(), address, found, counts)
     if counts["error"] or (strict and counts["warning"]):
         raise typer.Exit(1)
 

@@ -35,7 +35,10 @@ _LANGUAGES: Final = """
 {language}
 """
 
-_CSP: Final = """
+_GATES: Final = """
+# Scripts, frames and images of the hosts declared below are held back in pages until the visitor has agreed.
+gate_markup = true
+
 # Browsers report hosts that nobody has declared, and block nothing. "enforce" lets them block these.
 csp = "report"
 """
@@ -81,7 +84,7 @@ def draft(answers: Answers, *, name: str, day: date, ready_made: int) -> str:
         tables = "\n#   # or for each language: purpose = { "
         tables += ", ".join(f'{tag} = "..."' for tag in answers.languages) + " }"
     own = _OWN.format(count=ready_made, tables=tables)
-    parts = (head, _POLICY.format(policy=policy), _languages(answers.languages), _CSP, own)
+    parts = (head, _POLICY.format(policy=policy), _languages(answers.languages), _GATES, own)
     return "".join((*parts, *_categories(answers)))
 
 

@@ -46,15 +46,20 @@ class Located:
         return {"where": self.where, "line": line, "column": column, **self.finding.as_dict()}
 
 
-def check_address(address: str, *, environ: Mapping[str, str], today: date) -> Sequence[Located]:
-    """Everything found at ``address``, in the order of the file.
+def check_address(
+    address: str, *, environ: Mapping[str, str], today: date, given: str = "PATH"
+) -> Sequence[Located]:
+    """Everything found at ``address``, in the order of the file; ``given`` is where it was named.
 
     Raises `ConfigurationError` if there is nothing that could be checked.
     """
     named = sites.in_code(address)
     if named is None:
         return sorted(_in_file(Path(address), environ, today), key=lambda one: one.order)
-    return [Located(finding=found, where=_inside(address, found.place)) for found in _in_code(*named, today)]
+    return [
+        Located(finding=found, where=_inside(address, found.place))
+        for found in _in_code(*named, today, given)
+    ]
 
 
 def _inside(address: str, place: Place) -> str:
@@ -64,12 +69,12 @@ def _inside(address: str, place: Place) -> str:
 # --- the site's own code --------------------------------------------------------------------------
 
 
-def _in_code(module: str, attribute: str, today: date) -> Iterator[Finding]:
+def _in_code(module: str, attribute: str, today: date, given: str) -> Iterator[Finding]:
     with sites.some_key():
         try:
-            settings = sites.imported(module, attribute, "PATH")
+            settings = sites.imported(module, attribute, given)
         except ConfigurationError as error:
-            if error.place == "PATH":
+            if error.place == given:
                 raise
             yield explained((), error)
             return
@@ -119,7 +124,9 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(str(path), f"the file cannot be read: {error.strerror}.") from None
+        raise ConfigurationError(
+            str(path.absolute()), f"the file cannot be read: {error.strerror}."
+        ) from None
 
 
 def _not_toml(path: Path, error: ValueError, content: bytes) -> Located:

@@ -31,6 +31,12 @@ def cookie_name(pair: bytes) -> str:
     return name.decode("latin-1").strip() or value.partition(b"=")[0].decode("latin-1").strip()
 
 
+def told_name(pair: bytes) -> str:
+    """The name as it may be told; empty if the cookie has none, for what came is its value."""
+    name, equals, _ = pair.partition(b";")[0].partition(b"=")
+    return name.decode("latin-1").strip() if equals else ""
+
+
 def is_deletion(set_cookie: bytes, now: float) -> bool:
     """Whether every browser takes ``set_cookie`` for a deletion (RFC 6265bis, 5.6).
 
@@ -85,9 +91,9 @@ class CookieVerdict:
 class CookieGate:
     """Decides over single cookies, and takes the unconsented ones out of headers.
 
-    ``report`` hears each name that is
-    withheld because nobody declared it, with what was withheld: ``set`` or ``sent``. ``review`` is
-    asked last about every cookie that a response sets: true withholds it, false lets it out.
+    ``report`` hears each name that is withheld because nobody declared it (empty if the cookie has none),
+    with what was withheld: ``set`` or ``sent``. ``review`` is asked last about every cookie that a response
+    sets: true withholds it, false lets it out.
     """
 
     def __init__(
@@ -144,7 +150,7 @@ class CookieGate:
                 kept.append(pair)
             elif self._withholds(services := claims.requires(name), consent):
                 withheld.append(name)
-                self._tell(name, services, "sent")
+                self._tell(pair, services, "sent")
             else:
                 kept.append(pair)
         return (b";".join(kept).strip(_BLANK), withheld) if withheld else (cookie, withheld)
@@ -177,7 +183,7 @@ class CookieGate:
                 kept.append(header)
                 names.add(name)
             else:
-                self._tell(name, services, "set")
+                self._tell(header[1], services, "set")
         return kept, frozenset(names)
 
     def _reviewed(self, name: str, header: bytes, consent: Consent, services: frozenset[str] | None) -> bool:
@@ -191,12 +197,13 @@ class CookieGate:
         try:
             return bool(self._review(verdict))
         except Exception:  # noqa: BLE001  # the site's own code: whatever it raises, the verdict stands
-            _log.exception("The review of the cookie %r failed; the verdict stands.", name)
+            told = f"the cookie {told_name(header)!r}" if told_name(header) else "a cookie without a name"
+            _log.exception("The review of %s failed; the verdict stands.", told)
             return withheld
 
-    def _tell(self, name: str, services: frozenset[str] | None, what: str) -> None:
+    def _tell(self, pair: bytes, services: frozenset[str] | None, what: str) -> None:
         if services is None:
-            self._report(name, what)
+            self._report(told_name(pair), what)
 
     def declared_names(self, services: frozenset[str]) -> list[str]:
         """The exact names of all cookies that the services declare."""

@@ -1,11 +1,11 @@
-"""Prints what is made from the declarations: ``python -m consent.services reference`` or ``trackers``."""
+"""Prints what is made from the declarations: ``python -m consent.services reference``, ``trackers``..."""
 
 import sys
 
+from consent.services import setters, trackers
 from consent.services.reference import markdown
-from consent.services.trackers import derived
 
-MADE = {"reference": markdown, "trackers": derived}
+MADE = {"reference": markdown, "setters": setters.derived, "trackers": trackers.derived}
 
 if __name__ == "__main__":
     if sys.argv[1:] not in ([name] for name in MADE):

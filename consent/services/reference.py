@@ -36,7 +36,8 @@ our own words. None of this is legal advice.
 
 **How to correct one.** On your site: say it in your declaration, which wins over ours. For everybody: change
 the file `consent/services/<id>.toml`, put the vendor's address into `sources` and the day into `checked`, run
-`python -m consent.services reference > docs/reference/services.md` and
+`python -m consent.services reference > docs/reference/services.md`,
+`python -m consent.services setters > consent/services/setters.json` and
 `python -m consent.services trackers > consent/services/trackers.json`, and send the change with that address.
 """
 

@@ -18,6 +18,7 @@ DAY = services.about("youtube").checked
 TODAY = DAY + timedelta(days=7)
 HEAD = f"""controller = "The Example Post, 1 Mill Lane, Exampleton"
 policy_date = {DAY}
+gate_markup = true
 csp = "report"
 """
 CLEAN = f"""{HEAD}

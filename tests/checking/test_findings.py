@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 COUNTER = 'provider = "Counter Ltd"\n  policy_url = "https://counter.example/privacy"'
 OWN = '[[category]]\nid = "{id}"\n[[category.service]]\nid = "s-{id}"\nname = "N"\nthird_party = false\n'
 OWN += 'purpose = "Counts readers."\nstorage = [{{ name = "{id}", kind = "local", purpose = "Counts." }}]\n'
+ONE_HOST = OWN.format(id="analytics").replace("storage", 'hosts = ["counter.example"]\nstorage')
 ADVERTS = '[[category]]\nid = "preferences"\n[[category.service]]\nuse = "google-ads"\n'
 
 
@@ -30,6 +31,9 @@ def test_nothing_is_found_where_all_is_well() -> None:
         (('csp = "report"', 'exclude = ["/e"]\ngate_excluded = false\ncsp = "report"'), "excluded-ungated", "gate_excluded"),
         (('csp = "report"', 'layout = "modal"\ncsp = "report"'), "modal", "layout"),
         (('csp = "report"', ""), "csp-off", "csp"),
+        (("gate_markup = true", ""), "unmarked-tags", "gate_markup"),
+        (('gate_markup = true\ncsp = "report"', ""), "unmarked-tags", "gate_markup"),
+        (('gate_markup = true\ncsp = "report"', 'csp = "enforce"'), None, ""),
         ((f"policy_date = {DAY}", ""), "policy-undated", "policy_date"),
         ((str(DAY), str(TODAY + timedelta(days=1))), "policy-future", "policy_date"),
         ((str(DAY), str(DAY - timedelta(days=1))), "policy-old", "policy_date"),
@@ -70,6 +74,19 @@ def test_nothing_is_found_where_all_is_well() -> None:
 def test_a_risk_is_found_where_it_is(change: tuple[str, str], code: str | None, place: str) -> None:
     """One change of settings in which there is nothing to find gives one finding, at that key (R6, R7, R12)."""
     assert told(changed(change)) == ([(code, place)] if code else [])
+
+
+def test_the_three_ways_to_hold_a_tag_back_are_named() -> None:
+    """That a host is declared stops no tag by itself: the hint says what does (R2)."""
+    settings = made(changed(("gate_markup = true", "")))
+    [found] = findings(settings, today=TODAY)
+    assert found.what == (
+        f"A tag of a declared host (counter.example and {len(settings.catalogue.hosts) - 1} more) that is not "
+        "marked still loads before anybody has agreed."
+    )
+    assert all(way in found.mend for way in ("gate_markup = true", 'csp = "enforce"', "data-consent"))
+    [found] = findings(made(HEAD.replace("gate_markup = true", "") + ONE_HOST), today=TODAY)
+    assert "(counter.example)" in found.what
 
 
 def test_too_many_categories_are_found() -> None:

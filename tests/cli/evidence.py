@@ -88,6 +88,11 @@ async def append_together(path: Path, made: Iterable[tuple[Record, str | None]])
     await store.aclose()
 
 
+def seen(sentence: str) -> str:
+    """The sentence, with the working directory in place of ``{here}``."""
+    return sentence.replace("{here}", str(Path.cwd()))
+
+
 def consent(*arguments: object, answer: str | None = None, **environ: str | None) -> Result:
     """Run the command line; in a thread, as a browser's loop may be running in this one."""
     variables: dict[str, str | None] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.evidence import consent
+from tests.cli.evidence import consent, seen
 from tests.sites import SECRET
 
 OLD = """controller = "The Example Post"
@@ -129,8 +129,8 @@ def test_a_pipe_can_be_compared(before: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["no.toml", "old.toml"], "OLD, no.toml: the file cannot be read: No such file or directory."),
-        (["old.toml", "no.toml"], "NEW, no.toml: the file cannot be read: No such file or directory."),
+        (["no.toml", "old.toml"], "OLD, {here}/no.toml: the file cannot be read: No such file or directory."),
+        (["old.toml", "no.toml"], "NEW, {here}/no.toml: the file cannot be read: No such file or directory."),
         (["old.toml", "faulty.toml"], "NEW, faulty.toml, controller: is missing."),
         (
             ["no_settings:x", "old.toml"],
@@ -146,4 +146,4 @@ def test_what_cannot_be_read_is_one_sentence(
     monkeypatch.setattr(sys, "path", [*sys.path])
     before.with_name("faulty.toml").write_text('[[category]]\nid = "analytics"\n')
     found = consent("catalogue", "diff", *arguments)
-    assert (found.exit_code, found.stdout, found.stderr) == (2, "", f"consent: {sentence}\n")
+    assert (found.exit_code, found.stdout, found.stderr) == (2, "", f"consent: {seen(sentence)}\n")

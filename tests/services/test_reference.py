@@ -44,6 +44,8 @@ def test_a_command_prints_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         runpy.run_module("consent.services.__main__", run_name="__main__")
         assert capsys.readouterr().out == expected
     monkeypatch.setattr(sys, "argv", ["consent.services"])
-    with pytest.raises(SystemExit, match=r"usage: python -m consent.services reference \| trackers"):
+    with pytest.raises(
+        SystemExit, match=r"usage: python -m consent.services reference \| setters \| trackers"
+    ):
         runpy.run_module("consent.services.__main__", run_name="__main__")
     runpy.run_module("consent.services.__main__")
