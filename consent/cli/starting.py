@@ -1,26 +1,23 @@
 """The commands for a new site: `init` writes its settings and a key, `new-key` prints one."""
 
-import os
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from consent.cli import asking, sites, terminal
 from consent.cli.drafting import SCHEMA, Answers, draft
-from consent.cli.findings import check_address
+from consent.cli.findings import Located, check_address
+from consent.cli.secrecy import keep_key, keep_out, new_secret, write_file
 from consent.cli.terminal import say, write
 from consent.errors import ConfigurationError
 from consent.model import STANDARD_CATEGORIES
 from consent.services.files import ids, read
 from consent.settings import ConsentSettings
 from consent.ui.texts import Languages
-
-_VARIABLE: Final = "CONSENT_SECRET_KEYS"
 
 
 def new_key() -> None:
@@ -29,11 +26,7 @@ def new_key() -> None:
     To rotate keys, append it: CONSENT_SECRET_KEYS=old,new. The new one signs from then on, and what the old
     one has signed still counts. Take the old one out after the `lifetime` in the settings (182 days).
     """
-    write(_new_key())
-
-
-def _new_key() -> str:
-    return secrets.token_urlsafe(32)
+    write(new_secret())
 
 
 def init(  # noqa: PLR0913, PLR0917  # each is a question
@@ -47,6 +40,12 @@ def init(  # noqa: PLR0913, PLR0917  # each is a question
         list[str] | None,
         typer.Option(help="A category to ask for: preferences, analytics, marketing; several."),
     ] = None,
+    session: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help="The ready-made service of the site's login or session; empty: none."
+        ),
+    ] = None,
     service: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="A ready-made service that the site uses; several.")
     ] = None,
@@ -58,7 +57,14 @@ def init(  # noqa: PLR0913, PLR0917  # each is a question
         Path,
         typer.Option(metavar="FILE", help="The settings to write; .env and the schema stand beside them."),
     ] = Path(sites.DEFAULT),
-    gitignore: Annotated[bool, typer.Option("--gitignore", help="Append .env to .gitignore.")] = False,
+    gitignore: Annotated[
+        bool | None,
+        typer.Option(
+            "--gitignore/--no-gitignore",
+            help="Append .env to .gitignore. [default: in a git repository that does not ignore it]",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite settings that are there.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take the defaults.")] = False,
 ) -> None:
@@ -66,28 +72,36 @@ def init(  # noqa: PLR0913, PLR0917  # each is a question
     if output.exists() and not force:
         raise ConfigurationError(str(output), "is there already; --force overwrites it.")
     given: tuple[Sequence[str], ...] = (category or [], service or [], language or [])
-    answers = _answers(controller, policy_url, *given, yes=yes)
+    answers = _answers(controller, policy_url, session, *given, yes=yes)
     _checked(answers)
     today = datetime.now(UTC).date()
-    _write(output, draft(answers, name=output.name, day=today, ready_made=len(ids())))
-    _write(output.parent / SCHEMA, (files("consent") / SCHEMA).read_text("utf-8"))
-    _keep_key(output.parent / ".env")
-    if gitignore:
-        _append(output.parent / ".gitignore", ".env")
-    found = check_address(str(output), environ={}, today=today)
-    told = f"; `consent check {output}` has something to say" if found else ""
-    say(f"{output} is written{told}.")
+    write_file(output, draft(answers, name=output.name, day=today, ready_made=len(ids())))
+    write_file(output.parent / SCHEMA, (files("consent") / SCHEMA).read_text("utf-8"))
+    secret = output.parent / ".env"
+    keep_key(secret)
+    keep_out(secret, wanted=gitignore)
+    say(f"Start your site so that it reads the key: uvicorn main:app --env-file {secret}")
+    _tell(output, check_address(str(output), environ={}, today=today))
+
+
+def _tell(output: Path, found: Sequence[Located]) -> None:
+    say(f"{output} is written{f'; `consent check {output}` says:' if found else '.'}")
+    for one in found:
+        say(f"  {one.where}: {one.finding.kind.severity} [{one.finding.kind.code}] {one.finding.what}")
 
 
 def _answers(
     controller: str | None,
     policy_url: str | None,
+    session: str | None,
     categories: Sequence[str],
     services: Sequence[str],
     languages: Sequence[str],
     *,
     yes: bool,
 ) -> Answers:
+    if session:
+        asking.check_session(session)
     if yes:
         if not controller:
             raise ConfigurationError("--controller", "is missing; nobody else knows who is responsible.")
@@ -95,7 +109,7 @@ def _answers(
             controller=controller,
             policy_url=policy_url or "",
             categories=categories,
-            services=services,
+            services=[*filter(None, [session]), *services],
             languages=languages or ["en"],
         )
     if not terminal.is_attended():
@@ -104,6 +118,7 @@ def _answers(
         controller=controller,
         policy_url=policy_url,
         categories=categories,
+        session=session,
         services=services,
         languages=languages,
     )
@@ -113,7 +128,7 @@ def _checked(answers: Answers) -> None:
     """Refuse what the settings would refuse, before anything is written."""
     try:
         ConsentSettings(
-            controller=answers.controller, policy_url=answers.policy_url or None, secret_keys=[_new_key()]
+            controller=answers.controller, policy_url=answers.policy_url or None, secret_keys=[new_secret()]
         )
     except ConfigurationError as error:
         raise ConfigurationError(f"--{error.place.replace('_', '-')}", error.problem) from None
@@ -127,29 +142,3 @@ def _checked(answers: Answers) -> None:
     for name in answers.languages:
         if name not in tags:
             raise ConfigurationError("--language", f"came as {name!r}; allowed are {', '.join(tags)}.")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(str(path), f"the file cannot be written: {error.strerror}.") from None
-
-
-def _keep_key(path: Path) -> None:
-    """A fresh key, in a file that only its owner may read; one that is there stays: answers depend on it."""
-    there = path.read_text("utf-8") if path.exists() else ""
-    if any(line.removeprefix("export ").startswith(f"{_VARIABLE}=") for line in there.splitlines()):
-        say(f"{path} has a key already, which stays.")
-        return
-    break_ = "" if not there or there.endswith("\n") else "\n"
-    with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-        file.write(f"{break_}{_VARIABLE}={_new_key()}\n")
-    say(f"A fresh key is in {path}: keep that file out of version control.")
-
-
-def _append(path: Path, line: str) -> None:
-    there = path.read_text("utf-8") if path.exists() else ""
-    if line not in there.splitlines():
-        break_ = "" if not there or there.endswith("\n") else "\n"
-        _write(path, f"{there}{break_}{line}\n")

@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
+import shutil
 import stat
+import subprocess
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -19,6 +22,8 @@ from tests.cli.evidence import consent
 from tests.sites import SECRET
 
 WHO = "The Example Post, 1 Mill Lane"
+GIT = shutil.which("git") or "git"
+START = "Start your site so that it reads the key: uvicorn main:app --env-file .env"
 
 
 @pytest.fixture
@@ -64,6 +69,7 @@ def test_the_defaults_are_settings_in_which_nothing_is_found(empty: Path) -> Non
     assert (found.exit_code, found.stdout) == (0, "")
     assert found.stderr.splitlines() == [
         "A fresh key is in .env: keep that file out of version control.",
+        START,
         "consent.toml is written.",
     ]
     settings = read(empty)
@@ -108,7 +114,8 @@ def test_everything_can_be_an_option(empty: Path) -> None:
 def test_what_a_vendor_sets_for_too_long_is_told(empty: Path) -> None:
     """The site can have it set for less; nobody else knows whether it does."""
     found = init("--yes", "--controller", WHO, "--service=google-analytics", "--output=sub.toml")
-    assert found.stderr.endswith("sub.toml is written; `consent check sub.toml` has something to say.\n")
+    _, told = found.stderr.split("sub.toml is written; `consent check sub.toml` says:\n")
+    assert re.match(r"  sub\.toml:\d+:\d+: hint \[vendor-duration\] .*'_ga'", told)
     assert consent("check", "sub.toml", "--strict").exit_code == 0
 
 
@@ -134,7 +141,11 @@ def test_somebody_is_asked(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None
         WHO,
         "/cookies",
         "analytics marketing",
+        "rails",
+        "9",
+        "3",
         "google",
+        "2",
         "nobody knows it",
         "youtube",
         "Hotjar",
@@ -145,12 +156,43 @@ def test_somebody_is_asked(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert found.exit_code == 0, found.stderr
     assert found.stderr.count("Who is responsible for the site (name and address)?") == 2
     assert "Categories to ask for (preferences, analytics, marketing)? (analytics)" in found.stderr
-    assert "Which of these? google-ad-manager, google-ads, " in found.stderr
+    assert "\n   1 blacksheep-session: Session (BlackSheep)\n   2 django-session: " in found.stderr
+    assert found.stderr.count("There is none; choose another, or none and declare it in the file.") == 2
+    assert "Which of these (number or name)?\n   1 google-ad-manager: " in found.stderr
+    assert all(f" {name}: " in found.stderr for name in services.names() if "google" in name)
     assert "There is none; declare it in the file." in found.stderr
     assert "YouTube is taken, as marketing." in found.stderr
     settings = read(empty)
     assert (settings.controller, settings.policy_url, settings.default_language) == (WHO, "/cookies", "de")
-    assert [service.id for _, service in settings.catalogue.services] == ["hotjar", "youtube"]
+    assert [service.id for _, service in settings.catalogue.services] == [
+        "flask-session",
+        "hotjar",
+        "google-ads",
+        "youtube",
+    ]
+
+
+def test_a_site_without_a_session_declares_none(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is an answer, and the option can be empty."""
+    monkeypatch.setattr(terminal, "is_attended", lambda: True)
+    options = [
+        "--controller",
+        WHO,
+        "--policy-url=",
+        "--category=analytics",
+        "--service=youtube",
+        "--language=en",
+    ]
+    assert init(*options, answer="\n").exit_code == 0
+    assert init(*options, "--session=", "--force").exit_code == 0
+    assert [service.id for _, service in read(empty).catalogue.services] == ["youtube"]
+
+
+def test_the_session_is_declared_at_once(empty: Path) -> None:
+    """A login works from the first start: what keeps it is necessary, and nobody is asked (R12)."""
+    assert init("--yes", "--controller", WHO, "--session=starlette-session").exit_code == 0
+    assert read(empty).catalogue.requires("session") == {"starlette-session"}
+    assert checked()["findings"] == []
 
 
 def test_nobody_is_asked_what_is_known(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +203,7 @@ def test_nobody_is_asked_what_is_known(empty: Path, monkeypatch: pytest.MonkeyPa
         WHO,
         "--policy-url=",
         "--category=analytics",
+        "--session=django-session",
         "--service=youtube",
         "--language=en",
     ]
@@ -185,7 +228,7 @@ def test_nothing_is_overwritten(empty: Path) -> None:
 
 @pytest.mark.parametrize("before", ["PORT=1\n", "PORT=1"])
 def test_other_lines_stay(empty: Path, before: str) -> None:
-    """What other files hold is kept; .gitignore is touched only if that is asked for, and once."""
+    """What other files hold is kept; .gitignore outside a repository only if that is asked for, and once."""
     (empty / ".env").write_text(before)
     (empty / ".gitignore").write_text("*.pyc")
     init("--yes", "--controller", WHO)
@@ -199,6 +242,28 @@ def test_other_lines_stay(empty: Path, before: str) -> None:
     assert (empty / ".gitignore").read_text() == ".env\n"
 
 
+def test_git_is_told_to_ignore_the_key(empty: Path) -> None:
+    """In a repository that would take `.env` up, and unless that is not wanted; it is said (R31)."""
+    subprocess.run([GIT, "init", "--quiet"], check=True, cwd=empty)
+    ignoring = empty / ".gitignore"
+    init("--yes", "--controller", WHO, "--no-gitignore")
+    assert not ignoring.exists()
+    told = init("--yes", "--controller", WHO, "--force").stderr
+    assert (ignoring.read_text(), "\n.env is in .gitignore now.\n" in told) == (".env\n", True)
+    ignoring.write_text(".e*\n")
+    told = init("--yes", "--controller", WHO, "--force").stderr
+    assert (ignoring.read_text(), "gitignore" in told) == (".e*\n", False)
+
+
+def test_git_need_not_be_there(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it nothing is ignored, and nothing fails."""
+    subprocess.run([GIT, "init", "--quiet"], check=True, cwd=empty)
+    monkeypatch.setenv("PATH", str(empty))
+    assert shutil.which("git") is None
+    assert init("--yes", "--controller", WHO).exit_code == 0
+    assert not (empty / ".gitignore").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -206,6 +271,8 @@ def test_other_lines_stay(empty: Path, before: str) -> None:
         (["--yes"], "--controller: is missing; nobody else knows who is responsible."),
         (["--yes", "--controller=x", "--category=ads"], "--category: came as 'ads'; allowed are necessary, preferences, "),
         (["--yes", "--controller=x", "--service=youtub"], "--service: came as 'youtub', which is no ready-made service;"),
+        (["--yes", "--controller=x", "--session=youtube"], "--session: came as 'youtube', which needs consent; allowed are blacksheep-session, "),
+        (["--yes", "--controller=x", "--session=rails"], "--session: came as 'rails', which is no ready-made service;"),
         (["--yes", "--controller=x", "--language=xx"], "--language: came as 'xx'; allowed are ar, bg, "),
         (["--yes", "--controller= "], "--controller: came as ' '; allowed is the name and address"),
         (["--yes", "--controller=x", "--policy-url=cookies"], "--policy-url: came as 'cookies'; allowed is a local path"),
