@@ -167,7 +167,7 @@ def test_a_first_party_is_the_controller(tmp_path: Path) -> None:
         ),
         (
             'use = "youtube"\nhots = []',
-            "consent.toml, category[0].service[0].hots: the key 'hots' is unknown; known are id, name, ",
+            "consent.toml, category[0].service[0].hots: the key 'hots' is unknown (did you mean 'hosts'?); known are id, name, ",
         ),
         (
             'use = "youtube"\nsources = []',
@@ -175,7 +175,7 @@ def test_a_first_party_is_the_controller(tmp_path: Path) -> None:
         ),
         (
             'use = "youtube"\ncookies = "YSC"',
-            "consent.toml, category[0].service[0].cookies: came as 'YSC'; allowed is a list.",
+            "consent.toml, category[0].service[0].cookies: came as 'YSC'; allowed is a list, written [[category.service.cookies]].",
         ),
         (
             'use = "youtube"\ncookies = [{ duration = "1 day" }]',
@@ -203,7 +203,10 @@ def test_what_cannot_be_used_says_where(tmp_path: Path, text: str, sentence: str
 
 def test_use_is_told_among_the_known_keys(tmp_path: Path) -> None:
     """Who mistypes ``use`` reads it."""
-    with pytest.raises(ConfigurationError, match=r"service\[0\].uses: the key 'uses' is unknown; .*, use\.$"):
+    with pytest.raises(
+        ConfigurationError,
+        match=r"service\[0\].uses: the key 'uses' is unknown \(did you mean 'use'\?\); .*, use\.$",
+    ):
         load(tmp_path, 'uses = "youtube"\nname = "x"\nid = "x"\nprovider = "x"\npurpose = "x"')
 
 
