@@ -73,6 +73,17 @@ class Gatekeeper(OwnCookies):
             calls=bool(settings.told) and settings.injects,
         )
         self.reports = Reports(settings.categories)
+        self.marks = Marks(settings, self.renderer)
+        self.asks = bool(self.catalogue.asked)
+        """Whether there is anything to ask."""
+        self.is_shared = settings.cache == "shared"
+        """Whether pages are to be the same for every visitor."""
+        self._build_gates(settings, review_cookie)
+        self._build_hearing(settings)
+
+    def _build_gates(
+        self, settings: ConsentSettings, review_cookie: Callable[[CookieVerdict], bool] | None
+    ) -> None:
         self.cookies = CookieGate(
             self.catalogue,
             undeclared_passes=settings.undeclared == "allow",
@@ -81,16 +92,14 @@ class Gatekeeper(OwnCookies):
         )
         self.markup = MarkupGate(self.catalogue) if settings.gate_markup else None
         self.policies = PolicyGate(self.catalogue, mode=settings.csp, endpoint=f"{settings.path}/csp")
-        self.is_policed = self.policies.is_on or any(isinstance(signal, Adpc) for signal in settings.listens)
-        """Whether documents get a header of ours, be it the policy or a link."""
         self.host_reports = HostReports(self.catalogue)
         self.expiry = Expiry(self.catalogue)
-        self.marks = Marks(settings, self.renderer)
-        self.asks = bool(self.catalogue.asked)
-        """Whether there is anything to ask."""
-        self.is_shared = settings.cache == "shared"
-        """Whether pages are to be the same for every visitor."""
+
+    def _build_hearing(self, settings: ConsentSettings) -> None:
+        """What reads a request: the visitor's answer, and what the browser says by itself."""
         adpc = any(isinstance(signal, Adpc) for signal in settings.listens)
+        self.is_policed = self.policies.is_on or adpc
+        """Whether documents get a header of ours, be it the policy or a link."""
         self.requests = ConsentRequests(self.renderer, self.catalogue) if adpc else None
         self.hearing = Hearing(
             settings.listens, self.catalogue, self.requests.categories if self.requests else None
