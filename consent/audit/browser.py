@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Error, Locator, Page, Playwright, sync_
 from consent.audit.sightings import Notebook, Phase
 from consent.audit.watching import Watch
 from consent.errors import ConsentError
+from consent.printing import visible
 
 Chromium: TypeAlias = Browser
 
@@ -234,6 +235,6 @@ def _script(name: str) -> str:
 
 
 def _reason(error: Error) -> str:
-    """What went wrong, without where in Playwright."""
+    """What went wrong, without where in Playwright; a page may have written it."""
     line = error.message.partition("\n")[0]
-    return re.sub(r"^Page\.\w+: | at https?://\S+$", "", line).rstrip(".")
+    return visible(re.sub(r"^Page\.\w+: | at https?://\S+$", "", line).rstrip("."))

@@ -15,6 +15,7 @@ from consent.claims import is_under
 from consent.durations import UNITS
 from consent.errors import ConfigurationError
 from consent.model import NECESSARY, Cookie, Storage
+from consent.printing import visible
 from consent.services.files import read
 
 STRICTEST: Final = "marketing"
@@ -177,13 +178,13 @@ def _value(value: str | bool) -> str:
 
 
 def _text(text: str) -> str:
-    """A basic string of TOML: as in JSON, which escapes all of it but DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A basic string of TOML: as in JSON, with more of it escaped."""
+    return visible(json.dumps(text, ensure_ascii=False))
 
 
 def _plain(name: str) -> str:
     """A name as it can stand in a comment."""
-    return json.dumps(name)[1:-1].replace("\x7f", "\\u007f")
+    return visible(json.dumps(name)[1:-1])
 
 
 def _indented(text: str) -> str:
