@@ -177,9 +177,9 @@ class Visitor:
         return self._window.evaluate(_script("asking.js"))
 
     def reads_json(self, path: str) -> Any:
-        """What the site tells at ``path``; ``None`` if it tells nothing there."""
+        """What the site tells at ``path``; ``None`` if it tells nothing there, or sends elsewhere."""
         try:
-            return self._context.request.get(self._origin + path).json()
+            return self._context.request.get(self._origin + path, max_redirects=0).json()
         except (Error, ValueError):
             return None
 

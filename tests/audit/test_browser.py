@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from consent import ConsentError
-from consent.audit.browser import Patience, chromium
+from consent.audit.browser import Patience, Visitor, chromium
 from consent.audit.comparing import Comparison
 from consent.audit.serving import served
 from consent.audit.sightings import Phase
@@ -126,6 +127,46 @@ def test_rejecting_has_to_be_seen_and_to_look_like_accepting(
     assert visit(rewritten("</head>", style), lambda visitor: visitor.asked()["layers"]) == {
         "first layer": shown
     }
+
+
+ELSEWHERE = "@127.0.0.1:9/admin"
+
+
+@pytest.mark.parametrize(
+    ("action", "at"),
+    [
+        ("/choices", "/choices"),
+        (f"x:{ELSEWHERE}", ""),
+        ("http://127.0.0.1:9/admin", ""),
+        ("http://[", ""),
+    ],
+)
+def test_a_page_cannot_say_that_the_layer_answers_elsewhere(visit: Visit, action: str, at: str) -> None:
+    """Whatever stands in a form, only a path of the same origin counts."""
+    site = rewritten(r'action="/consent"', f'action="{action}"')
+    assert visit(site, lambda visitor: visitor.asked()["at"]) == at
+
+
+def test_what_a_page_makes_of_the_question_leads_nowhere(auditor: Audit) -> None:
+    """A page that lies to the script is asked where it usually answers, and no other host is."""
+    lie = f"({{ origin: location.origin, pathname: '{ELSEWHERE}' }})"
+    script = f"<script>URL.parse = () => {lie}; RegExp.prototype.test = () => true</script></head>"
+    assert auditor(rewritten("</head>", script, categories=[])).faults == set()
+
+
+def test_what_is_read_is_not_read_elsewhere(visit: Visit) -> None:
+    """An answer that sends to another address is none: the audit stands where a browser would not let pages read."""
+
+    async def moving(scope: Scope, receive: Receive, send: Send) -> None:
+        moved = scope["type"] != "lifespan" and scope["path"] == "/moved.json"
+        await (RedirectResponse("/consent/policy.json") if moved else small())(scope, receive, send)
+
+    def read(visitor: Visitor) -> list[Any]:
+        return [visitor.reads_json(path) for path in ("/moved.json", "/consent/policy.json")]
+
+    moved, told = visit(moving, read)
+    assert moved is None
+    assert told
 
 
 def test_what_never_answers_does_not_hold_a_page_up(visit: Visit) -> None:

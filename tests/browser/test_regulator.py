@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -190,6 +190,25 @@ def test_a_site_without_the_layer_is_told(chromium: Browser, served: Serve, rout
     url = f"http://127.0.0.1:{served(Starlette(routes=routes))}"
     with pytest.raises(NotGuardedError, match=re.escape(said)):
         site_at(chromium, url, paths=["/"])
+
+
+@pytest.mark.parametrize("action", ["x:@127.0.0.1:9/admin", "http://127.0.0.1:9/admin", "x://y//z"])
+def test_only_the_site_itself_is_asked(chromium: Browser, served: Serve, action: str) -> None:
+    """A form that names another host is not believed, a link to one is not followed, nor is a redirect of what is read."""
+
+    async def moved(request: Request) -> Response:
+        return RedirectResponse("/consent/state")
+
+    app = rewritten(r'action="/consent"', f'action="{action}"', site(Route("/moved", moved)))
+    opened = site_at(chromium, f"http://127.0.0.1:{served(app)}", paths=["/"])
+    assert opened.path == "/consent"
+    visitor = opened.visitor()
+    visitor.open("/")
+    assert visitor.read("/moved")[0] == 307
+    with pytest.raises(Breach, match=r"^The link to '@127.0.0.1:9/admin' leads away from the site\.$"):
+        visitor.open("@127.0.0.1:9/admin")
+    visitor.close()
+    opened.close()
 
 
 def test_a_site_that_does_not_answer_is_told(suite: Any) -> None:
