@@ -3,6 +3,7 @@
 The only user of Playwright. It does what people do, and knows no declarations.
 """
 
+import os
 import re
 import shutil
 import time
@@ -55,6 +56,11 @@ def chromium(path: Path | None = None) -> Iterator[Chromium]:
         yield stack.enter_context(_launched(playwright, path))
 
 
+def _has_sandbox() -> bool:
+    """Whether Chromium keeps pages apart from the machine, which it refuses to do for root alone."""
+    return not hasattr(os, "geteuid") or os.geteuid() != 0
+
+
 @contextmanager
 def _launched(playwright: Playwright, path: Path | None) -> Iterator[Chromium]:
     found = str(path) if path else next(filter(None, map(shutil.which, NAMES)), None)
@@ -64,7 +70,9 @@ def _launched(playwright: Playwright, path: Path | None) -> Iterator[Chromium]:
             "install Chromium, or name one with --browser."
         )
     try:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=found, args=FLAGS, chromium_sandbox=_has_sandbox()
+        )
     except Error as error:
         raise ConsentError(f"--browser: {found!r} cannot be started: {_reason(error)}.") from None
     try:

@@ -1,5 +1,6 @@
 """Audits in a real browser, of small sites."""
 
+import os
 import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -150,8 +151,9 @@ def test_a_page_cannot_say_that_the_layer_answers_elsewhere(visit: Visit, action
 def test_what_a_page_makes_of_the_question_leads_nowhere(auditor: Audit) -> None:
     """A page that lies to the script is asked where it usually answers, and no other host is."""
     lie = f"({{ origin: location.origin, pathname: '{ELSEWHERE}' }})"
-    script = f"<script>URL.parse = () => {lie}; RegExp.prototype.test = () => true</script></head>"
-    assert auditor(rewritten("</head>", script, categories=[])).faults == set()
+    script = f"<script>URL.parse = () => {lie}; RegExp.prototype.test = () => true</script>"
+    form = "</h1><form class=cst-choice action=x></form>"
+    assert auditor(rewritten("</h1>", form + script, categories=[])).faults == set()
 
 
 def test_what_is_read_is_not_read_elsewhere(visit: Visit) -> None:
@@ -207,6 +209,25 @@ def test_what_a_browser_cannot_do_is_one_sentence() -> None:
         ThreadPoolExecutor(1) as thread,
     ):
         thread.submit(work).result()
+
+
+@pytest.mark.parametrize(("user", "is_sandboxed"), [(0, False), (1000, True)])
+def test_pages_stay_in_the_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, is_sandboxed: bool
+) -> None:
+    """What an unknown site runs is kept apart from the machine, but for root, for whom Chromium has no sandbox."""
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    started = tmp_path / "chromium"
+    started.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/told\n')
+    started.chmod(0o755)
+
+    def work() -> None:
+        with chromium(started):
+            """It ends at once."""
+
+    with pytest.raises(ConsentError, match="cannot be started"), ThreadPoolExecutor(1) as thread:
+        thread.submit(work).result()
+    assert ("--no-sandbox" not in (tmp_path / "told").read_text()) is is_sandboxed
 
 
 def test_where_nothing_can_be_pressed_the_audit_says_so(auditor: Audit) -> None:

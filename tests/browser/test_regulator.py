@@ -1,5 +1,6 @@
 """The regulator suite in a real browser: the example passes, and what only a browser sees is found."""
 
+import os
 import re
 from typing import Any
 
@@ -168,6 +169,21 @@ def test_a_chromium_is_found(suite: Any, tmp_path: Any, monkeypatch: pytest.Monk
     monkeypatch.setenv("PATH", str(tmp_path))
     result = suite("--consent-url", "http://127.0.0.1:9")
     assert any("No Chromium was found; run: playwright install chromium." in line for line in result.outlines)
+
+
+@pytest.mark.parametrize(("user", "is_sandboxed"), [(0, False), (1000, True)])
+def test_pages_stay_in_the_sandbox(
+    suite: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, user: int, is_sandboxed: bool
+) -> None:
+    """What a site runs is kept apart from the machine, but for root, for whom Chromium has no sandbox."""
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    started = tmp_path / "chromium"
+    started.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/told\n')
+    started.chmod(0o755)
+    suite("--consent-url", "http://127.0.0.1:9")
+    assert ("--no-sandbox" not in (tmp_path / "told").read_text()) is is_sandboxed
 
 
 async def elsewhere(request: Request) -> Response:
