@@ -36,9 +36,9 @@ def propose(findings: Iterable[Finding], catalogue: Catalogue) -> str:
     """The TOML that declares what is undeclared among ``findings``; empty if nothing is.
 
     A known service is used by its name. Of others it holds what was seen and ``...`` where a person has to
-    write: for what, by whom and in which category nobody can see from outside.
+    write: for what, by whom and in which category nobody can see from outside. What has no name is left out.
     """
-    missing = {_thing(one): one for one in findings if one.fault == "undeclared"}
+    missing = {_thing(one): one for one in findings if one.fault == "undeclared" and one.name}
     known = recognised(missing)
     taken = frozenset(name for name in known.values() if name in catalogue.ids)
     ready = _grouped({thing: name for thing, name in known.items() if name not in taken})

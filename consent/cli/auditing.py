@@ -193,7 +193,7 @@ def _table(findings: Sequence[Finding], report: reports.Report) -> Table:
         host = f" of {one.host}" if one.host else ""
         told = (
             reports.what(one),
-            f"{one.name}{host}{known}",
+            f"{reports.named(one)}{host}{known}",
             ", ".join(one.services) or "-",
             when or "-",
             reports.shortened(one.pages) or "-",

@@ -50,7 +50,9 @@ def of_kind(comparison: Comparison, what: str) -> set[str]:
 
 def test_everything_that_a_page_stores_is_seen(audited: Audited) -> None:
     """By headers and by scripts, kept or removed at once, here and in frames of others; what the browser refuses is not (R48)."""
-    assert of_kind(audited.comparison, "cookie") == {"outside", "fleeting", "framed frame.localhost"}
+    assert of_kind(audited.comparison, "cookie") == {
+        "outside", "fleeting", "framed frame.localhost", "",
+    }  # fmt: skip
     assert of_kind(audited.comparison, "local") == {"kept", "assigned"}
     assert of_kind(audited.comparison, "session") == {"tab"}
     assert of_kind(audited.comparison, "indexeddb") == {"base"}

@@ -51,7 +51,7 @@ async def hostile(request):
         "a-name-as-long-as-its-column-is ::warning::from the site", "b ##vso[task.complete]",
     ]
     stores = "".join(f"localStorage['{name}'] = 1;" for name in names)
-    return HTMLResponse(f"<!doctype html><title>Shop</title><script>{stores}</script>")
+    return HTMLResponse(f"<!doctype html><title>Shop</title><script>{stores}document.cookie = 'a-value'</script>")
 
 
 attacking = Starlette(routes=[Route("/", hostile)])
@@ -121,6 +121,8 @@ def test_what_a_site_calls_things_commands_nobody(shop: Path) -> None:
     found = consent("audit", "audited_shop:attacking", *options, COLUMNS="80")
     assert found.exit_code == 1
     proposal = json.loads((shop / "a.json").read_text())["proposal"]
+    assert "(without a name)" in " ".join(found.stdout.split())
+    assert "a-value" not in found.stdout + (shop / "a.json").read_text()
     for text in (found.stdout, found.stderr, proposal):
         assert [letter for letter in text if letter != "\n" and not letter.isprintable()] == []
         assert not re.search(r"::(error|warning)|##vso", text)
