@@ -159,7 +159,9 @@ def _report(found: "Found", known: Baseline) -> reports.Report:
 def _write(path: Path | None, text: Callable[[reports.Report], str], report: reports.Report) -> None:
     if path is not None:
         with written(path) as file:
-            file.write(text(report))
+            file.write(
+                text(report).encode("utf-8", "backslashreplace").decode()
+            )  # a site may answer anything
         say(f"Written to {path}.")
 
 
