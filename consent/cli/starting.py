@@ -144,6 +144,7 @@ def _keep_key(path: Path) -> None:
         return
     break_ = "" if not there or there.endswith("\n") else "\n"
     with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)  # a mode counts only for new files
         file.write(f"{break_}{_VARIABLE}={_new_key()}\n")
     say(f"A fresh key is in {path}: keep that file out of version control.")
 

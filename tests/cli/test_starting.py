@@ -86,6 +86,15 @@ def test_only_the_owner_can_read_the_key(empty: Path) -> None:
     assert stat.S_IMODE((empty / ".env").stat().st_mode) == 0o600
 
 
+def test_a_file_that_everybody_could_read_is_closed(empty: Path) -> None:
+    """Whoever could read the file of the key before cannot read the key (R31)."""
+    (empty / ".env").write_text("PORT=1\n")
+    (empty / ".env").chmod(0o644)
+    init("--yes", "--controller", WHO)
+    assert "CONSENT_SECRET_KEYS=" in (empty / ".env").read_text()
+    assert stat.S_IMODE((empty / ".env").stat().st_mode) == 0o600
+
+
 def test_everything_can_be_an_option(empty: Path) -> None:
     """Services stand where they belong; a category without any is there as a comment."""
     options = ["--service=django-session", "--service=youtube", "--service=hotjar", "--category=preferences"]
