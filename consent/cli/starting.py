@@ -1,6 +1,7 @@
 """The commands for a new site: `init` writes its settings and a key, `new-key` prints one."""
 
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from consent.settings import ConsentSettings
 from consent.ui.texts import Languages
 
 _VARIABLE: Final = "CONSENT_SECRET_KEYS"
+_SETS_IT: Final = re.compile(rf"^\s*(export\s+)?{_VARIABLE}\s*=", re.MULTILINE)
 
 
 def new_key() -> None:
@@ -63,17 +65,21 @@ def init(  # noqa: PLR0913, PLR0917  # each is a question
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take the defaults.")] = False,
 ) -> None:
     """Ask a few questions and write commented settings, and a fresh secret key into .env."""
-    if output.exists() and not force:
-        raise ConfigurationError(str(output), "is there already; --force overwrites it.")
+    schema, env, ignored = (output.parent / name for name in (SCHEMA, ".env", ".gitignore"))
+    words = (files("consent") / SCHEMA).read_text("utf-8")
+    _check_free(output, force=force)
+    _check_free(schema, words, force=force)
+    for path in (env, *([ignored] if gitignore else [])):
+        _read(path)  # while nothing is written
     given: tuple[Sequence[str], ...] = (category or [], service or [], language or [])
     answers = _answers(controller, policy_url, *given, yes=yes)
     _checked(answers)
     today = datetime.now(UTC).date()
     _write(output, draft(answers, name=output.name, day=today, ready_made=len(ids())))
-    _write(output.parent / SCHEMA, (files("consent") / SCHEMA).read_text("utf-8"))
-    _keep_key(output.parent / ".env")
+    _write(schema, words)
+    _keep_key(env)
     if gitignore:
-        _append(output.parent / ".gitignore", ".env")
+        _append(ignored, ".env")
     found = check_address(str(output), environ={}, today=today)
     told = f"; `consent check {output}` has something to say" if found else ""
     say(f"{output} is written{told}.")
@@ -129,17 +135,36 @@ def _checked(answers: Answers) -> None:
             raise ConfigurationError("--language", f"came as {name!r}; allowed are {', '.join(tags)}.")
 
 
-def _write(path: Path, text: str) -> None:
+def _check_free(path: Path, text: str | None = None, *, force: bool) -> None:
+    """Refuse to overwrite what is there, unless it holds ``text`` anyway."""
+    if path.exists() and not force and (text is None or path.read_bytes() != text.encode()):
+        raise ConfigurationError(str(path), "is there already; --force overwrites it.")
+
+
+def _read(path: Path) -> str:
+    """What a file holds; nothing if it is not there."""
     try:
-        path.write_text(text, encoding="utf-8")
+        return path.read_text("utf-8") if path.exists() else ""
+    except UnicodeDecodeError:
+        raise ConfigurationError(str(path), "the file cannot be read: it is not UTF-8.") from None
+    except OSError as error:
+        raise ConfigurationError(str(path), f"the file cannot be read: {error.strerror}.") from None
+
+
+def _write(path: Path, text: str) -> None:
+    """Write it there, and nowhere that a link leads to."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    try:
+        with open(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise ConfigurationError(str(path), f"the file cannot be written: {error.strerror}.") from None
 
 
 def _keep_key(path: Path) -> None:
     """A fresh key, in a file that only its owner may read; one that is there stays: answers depend on it."""
-    there = path.read_text("utf-8") if path.exists() else ""
-    if any(line.removeprefix("export ").startswith(f"{_VARIABLE}=") for line in there.splitlines()):
+    there = _read(path)
+    if _SETS_IT.search(there):
         say(f"{path} has a key already, which stays.")
         return
     break_ = "" if not there or there.endswith("\n") else "\n"
@@ -150,7 +175,7 @@ def _keep_key(path: Path) -> None:
 
 
 def _append(path: Path, line: str) -> None:
-    there = path.read_text("utf-8") if path.exists() else ""
+    there = _read(path)
     if line not in there.splitlines():
         break_ = "" if not there or there.endswith("\n") else "\n"
         _write(path, f"{there}{break_}{line}\n")
