@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
@@ -85,6 +86,12 @@ def run(function: Callable[..., Awaitable[T]], *arguments: Any, backend: str = "
     """Run a coroutine in a thread of its own: a browser's loop may be running in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(anyio.run, function, *arguments, backend=backend).result()
+
+
+def execute(module: str, name: str = "__main__") -> None:
+    """Do what ``python -m module`` does, by its file: pytest's own loader cannot hand out a package's code."""
+    path = Path(__file__).parents[1].joinpath(*module.split("."), "__main__.py")
+    exec(compile(path.read_text("utf-8"), path, "exec"), {"__name__": name})  # noqa: S102  # our own
 
 
 class Clock:

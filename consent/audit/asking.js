@@ -24,6 +24,8 @@
   const form = document.querySelector("#cst-ask form, .cst-choice")?.getAttribute("action"); // its buttons are called `action` too
   const link = document.querySelector("[data-cst-open]")?.href;
   const script = document.querySelector("script[data-cst-at]")?.dataset.cstAt;
-  const at = form || link || script;
-  return { at: at && new URL(at, location.href).pathname, layers: Object.fromEntries(shown.map(([name, layer]) => [name, told(layer)])) };
+  const given = form || link || script;
+  const { origin, pathname } = (given && URL.parse(given, location.href)) || {};
+  const at = origin == location.origin && /^\/(?!\/)/.test(pathname) ? pathname : "";
+  return { at, layers: Object.fromEntries(shown.map(([name, layer]) => [name, told(layer)])) };
 }

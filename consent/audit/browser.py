@@ -3,6 +3,7 @@
 The only user of Playwright. It does what people do, and knows no declarations.
 """
 
+import os
 import re
 import shutil
 import time
@@ -20,6 +21,7 @@ from playwright.sync_api import Browser, Error, Locator, Page, Playwright, sync_
 from consent.audit.sightings import Notebook, Phase
 from consent.audit.watching import Watch
 from consent.errors import ConsentError
+from consent.printing import visible
 
 Chromium: TypeAlias = Browser
 
@@ -54,6 +56,11 @@ def chromium(path: Path | None = None) -> Iterator[Chromium]:
         yield stack.enter_context(_launched(playwright, path))
 
 
+def _has_sandbox() -> bool:
+    """Whether Chromium keeps pages apart from the machine, which it refuses to do for root alone."""
+    return not hasattr(os, "geteuid") or os.geteuid() != 0
+
+
 @contextmanager
 def _launched(playwright: Playwright, path: Path | None) -> Iterator[Chromium]:
     found = str(path) if path else next(filter(None, map(shutil.which, NAMES)), None)
@@ -63,7 +70,9 @@ def _launched(playwright: Playwright, path: Path | None) -> Iterator[Chromium]:
             "install Chromium, or name one with --browser."
         )
     try:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=found, args=FLAGS, chromium_sandbox=_has_sandbox()
+        )
     except Error as error:
         raise ConsentError(f"--browser: {found!r} cannot be started: {_reason(error)}.") from None
     try:
@@ -176,9 +185,9 @@ class Visitor:
         return self._window.evaluate(_script("asking.js"))
 
     def reads_json(self, path: str) -> Any:
-        """What the site tells at ``path``; ``None`` if it tells nothing there."""
+        """What the site tells at ``path``; ``None`` if it tells nothing there, or sends elsewhere."""
         try:
-            return self._context.request.get(self._origin + path).json()
+            return self._context.request.get(self._origin + path, max_redirects=0).json()
         except (Error, ValueError):
             return None
 
@@ -234,6 +243,6 @@ def _script(name: str) -> str:
 
 
 def _reason(error: Error) -> str:
-    """What went wrong, without where in Playwright."""
+    """What went wrong, without where in Playwright; a page may have written it."""
     line = error.message.partition("\n")[0]
-    return re.sub(r"^Page\.\w+: | at https?://\S+$", "", line).rstrip(".")
+    return visible(re.sub(r"^Page\.\w+: | at https?://\S+$", "", line).rstrip("."))

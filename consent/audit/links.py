@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 _LEAVES: Final = re.compile(
@@ -25,6 +25,11 @@ def page_of(address: str, origin: str) -> str | None:
         return None
     path = parts.path or "/"
     return f"{path}?{parts.query}" if parts.query else path
+
+
+def own_path(told: Any) -> str | None:
+    """What a page tells, if it is a path: ``@other.example`` behind an origin would be another host."""
+    return told if isinstance(told, str) and told.startswith("/") and not told.startswith("//") else None
 
 
 def may_follow(page: str) -> bool:

@@ -15,6 +15,7 @@ from consent.claims import is_under
 from consent.durations import UNITS
 from consent.errors import ConfigurationError
 from consent.model import NECESSARY, Cookie, Storage
+from consent.printing import visible
 from consent.services.files import read
 
 STRICTEST: Final = "marketing"
@@ -35,9 +36,9 @@ def propose(findings: Iterable[Finding], catalogue: Catalogue) -> str:
     """The TOML that declares what is undeclared among ``findings``; empty if nothing is.
 
     A known service is used by its name. Of others it holds what was seen and ``...`` where a person has to
-    write: for what, by whom and in which category nobody can see from outside.
+    write: for what, by whom and in which category nobody can see from outside. What has no name is left out.
     """
-    missing = {_thing(one): one for one in findings if one.fault == "undeclared"}
+    missing = {_thing(one): one for one in findings if one.fault == "undeclared" and one.name}
     known = recognised(missing)
     taken = frozenset(name for name in known.values() if name in catalogue.ids)
     ready = _grouped({thing: name for thing, name in known.items() if name not in taken})
@@ -177,13 +178,13 @@ def _value(value: str | bool) -> str:
 
 
 def _text(text: str) -> str:
-    """A basic string of TOML: as in JSON, which escapes all of it but DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A basic string of TOML: as in JSON, with more of it escaped."""
+    return visible(json.dumps(text, ensure_ascii=False))
 
 
 def _plain(name: str) -> str:
     """A name as it can stand in a comment."""
-    return json.dumps(name)[1:-1].replace("\x7f", "\\u007f")
+    return visible(json.dumps(name)[1:-1])
 
 
 def _indented(text: str) -> str:

@@ -110,6 +110,11 @@ def what(one: Finding) -> str:
     return KINDS.get(one.what, one.what.capitalize())
 
 
+def named(one: Finding) -> str:
+    """Its name, for people."""
+    return one.name or "(without a name)"
+
+
 def shortened(pages: Sequence[str], most: int = 3) -> str:
     """The first pages, and how many more there are."""
     more = len(pages) - most
@@ -143,5 +148,6 @@ def page(report: Report) -> str:
         advice=ADVICE,
         kinds=KINDS,
         what=what,
+        named=named,
         phases=[phase for phase in Phase if phase in report.observed.phases],
     )

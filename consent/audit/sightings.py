@@ -87,13 +87,13 @@ class Notebook:
 
     def note(self, thing: Thing, phase: Phase, page: str, facts: Facts | None = None) -> None:
         """Remember it; facts that are known win over those that are not."""
-        key = (thing, phase, page)
+        key = (_writable(thing), phase, page)
         if facts is not None or key not in self._seen:
             self._seen[key] = facts or Facts()
 
     def forget(self, thing: Thing, phase: Phase, page: str) -> None:
         """It was not so after all."""
-        self._seen.pop((thing, phase, page), None)
+        self._seen.pop((_writable(thing), phase, page), None)
 
     @property
     def sightings(self) -> tuple[Sighting, ...]:
@@ -102,6 +102,11 @@ class Notebook:
             Sighting(thing=thing, phase=phase, page=page, facts=facts)
             for (thing, phase, page), facts in self._seen.items()
         )
+
+
+def _writable(thing: Thing) -> Thing:
+    """The same with half letters (lone surrogates) escaped: scripts store them, and no file can hold them."""
+    return replace(thing, name=thing.name.encode("utf-8", "backslashreplace").decode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

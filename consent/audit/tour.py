@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from consent.audit.asking import judged, silent
 from consent.audit.browser import Chromium, Patience, Visitor
 from consent.audit.declared import read_policy
-from consent.audit.links import Frontier, Limits, page_of
+from consent.audit.links import Frontier, Limits, own_path, page_of
 from consent.audit.sightings import Asking, Notebook, Observations, Phase
 from consent.catalogue import Catalogue
 from consent.errors import ConsentError
@@ -99,7 +99,7 @@ class _Tour:
             parts = urlsplit(visitor.address)
             self._origin = f"{parts.scheme}://{parts.netloc}"
             self._start = page_of(visitor.address, self._origin) or "/"
-            self._at = visitor.asked()["at"] or DEFAULT_PATH
+            self._at = own_path(visitor.asked()["at"]) or DEFAULT_PATH
             base = self._at.removesuffix(DEFAULT_PATH)
             support = visitor.reads_json(f"{base}/.well-known/gpc.json")
             return visitor.reads_json(f"{self._at}/policy.json"), isinstance(support, dict) and support.get(

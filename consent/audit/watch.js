@@ -8,15 +8,16 @@
     if (original) target[name] = function (...given) { before.apply(this, given); return original.apply(this, given); };
   };
 
+  const nameOf = (pair) => pair.includes("=") ? pair.split("=")[0].trim() : ""; // else it is all value
   const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
   Object.defineProperty(Document.prototype, "cookie", {
     ...cookie,
     set(line) {
       cookie.set.call(this, line);
       const [pair, ...attributes] = String(line).split(";");
-      const name = pair.split("=")[0].trim();
-      const kept = cookie.get.call(this).split("; ").some((each) => each.split("=")[0] == name);
-      if (name && kept) tell("cookie", [`${name}=`, ...attributes].join(";"));
+      const name = nameOf(pair);
+      const kept = cookie.get.call(this).split("; ").some((each) => each && nameOf(each) == name);
+      if (kept) tell("cookie", [`${name}=...`, ...attributes].join(";"));
     },
   });
   const own = (kind) => { try { return window[`${kind}Storage`]; } catch {} };

@@ -13,16 +13,17 @@ _LONGEST: Final = 10**10
 def read_cookie(line: str, host: str, now: float) -> tuple[Thing, Facts] | None:
     """The cookie that ``line`` sets on ``host`` at ``now`` (Unix seconds).
 
-    ``None`` if it deletes one, or is none. ``Max-Age`` wins over ``Expires`` (RFC 6265bis, 5.7).
+    ``None`` if it deletes one, or is none. ``Max-Age`` wins over ``Expires`` (RFC 6265bis, 5.7). What has no
+    ``=`` is all value: its name is empty.
     """
     pair, _, rest = line.partition(";")
-    name = pair.partition("=")[0].strip()
+    name = pair.partition("=")[0].strip() if "=" in pair else ""
     attributes = {
         key.strip().lower(): value.strip()
         for key, _, value in (part.partition("=") for part in rest.split(";"))
     }
     seconds = _seconds(attributes, now)
-    if not name or (seconds is not None and seconds <= 0):
+    if not pair.strip(" \t=") or (seconds is not None and seconds <= 0):
         return None
     path = attributes.get("path", "/")
     domain = attributes.get("domain", "").lower().removeprefix(".")

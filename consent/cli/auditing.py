@@ -24,6 +24,7 @@ from consent.cli import sites
 from consent.cli.files import target as written
 from consent.cli.terminal import output, progress, say
 from consent.errors import ConfigurationError, ConsentError
+from consent.printing import visible
 
 if TYPE_CHECKING:
     from consent.audit.tour import Found
@@ -158,7 +159,9 @@ def _report(found: "Found", known: Baseline) -> reports.Report:
 def _write(path: Path | None, text: Callable[[reports.Report], str], report: reports.Report) -> None:
     if path is not None:
         with written(path) as file:
-            file.write(text(report))
+            file.write(
+                text(report).encode("utf-8", "backslashreplace").decode()
+            )  # a site may answer anything
         say(f"Written to {path}.")
 
 
@@ -166,7 +169,7 @@ def _write(path: Path | None, text: Callable[[reports.Report], str], report: rep
 
 
 def _show(console: Console, report: reports.Report) -> None:
-    console.print(reports.summary(report), soft_wrap=True)
+    console.print(visible(reports.summary(report)), soft_wrap=True)
     for fault, findings in report.groups.items():
         console.print("", Text(reports.HEADINGS[fault], style="bold"), _table(findings, report), sep="\n")
         console.print(reports.ADVICE[fault])
@@ -175,7 +178,9 @@ def _show(console: Console, report: reports.Report) -> None:
         console.print(report.proposal, soft_wrap=True)
     if report.comparison.unseen:
         names = ", ".join(f"{item.name} ({item.service})" for item in report.comparison.unseen)
-        console.print("", Text("Declared, and not seen on these pages", style="bold"), names, sep="\n")
+        console.print(
+            "", Text("Declared, and not seen on these pages", style="bold"), visible(names), sep="\n"
+        )
     for page, reason in report.observed.failed.items():
         say(f"{page} could not be visited: {reason}.")
 
@@ -189,10 +194,11 @@ def _table(findings: Sequence[Finding], report: reports.Report) -> Table:
         when = ", ".join(phase.words for phase in one.seen)
         host = f" of {one.host}" if one.host else ""
         told = (
-            f"{one.name}{host}{known}",
+            reports.what(one),
+            f"{reports.named(one)}{host}{known}",
             ", ".join(one.services) or "-",
             when or "-",
             reports.shortened(one.pages) or "-",
         )
-        table.add_row(reports.what(one), *told)
+        table.add_row(*map(visible, told))
     return table

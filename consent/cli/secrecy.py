@@ -1,6 +1,7 @@
 """Makes secret keys, keeps one in .env, and .env out of version control; knows no settings."""
 
 import os
+import re
 import secrets
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from consent.cli.terminal import say
 from consent.errors import ConfigurationError
 
 _VARIABLE: Final = "CONSENT_SECRET_KEYS"
+_SETS_IT: Final = re.compile(rf"^\s*(export\s+)?{_VARIABLE}\s*=", re.MULTILINE)
 _NOT_IGNORED: Final = 1
 """What `git check-ignore` exits with inside a repository; outside it is 128."""
 
@@ -21,12 +23,13 @@ def new_secret() -> str:
 
 def keep_key(path: Path) -> None:
     """A fresh key, in a file that only its owner may read; one that is there stays: answers depend on it."""
-    there = path.read_text("utf-8") if path.exists() else ""
-    if any(line.removeprefix("export ").startswith(f"{_VARIABLE}=") for line in there.splitlines()):
+    there = read_file(path)
+    if _SETS_IT.search(there):
         say(f"{path} has a key already, which stays.")
         return
     break_ = "" if not there or there.endswith("\n") else "\n"
     with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)  # a mode counts only for new files
         file.write(f"{break_}{_VARIABLE}={new_secret()}\n")
     say(f"A fresh key is in {path}: keep that file out of version control.")
 
@@ -49,7 +52,7 @@ def _is_taken_up(path: Path) -> bool:
 
 
 def _append(path: Path, line: str) -> bool:
-    there = path.read_text("utf-8") if path.exists() else ""
+    there = read_file(path)
     if line in there.splitlines():
         return False
     break_ = "" if not there or there.endswith("\n") else "\n"
@@ -57,9 +60,21 @@ def _append(path: Path, line: str) -> bool:
     return True
 
 
-def write_file(path: Path, text: str) -> None:
-    """The whole text; `ConfigurationError` if that cannot be done."""
+def read_file(path: Path) -> str:
+    """What a file holds; nothing if it is not there, and `ConfigurationError` if it is no text."""
     try:
-        path.write_text(text, encoding="utf-8")
+        return path.read_text("utf-8") if path.exists() else ""
+    except UnicodeDecodeError:
+        raise ConfigurationError(str(path), "the file cannot be read: it is not UTF-8.") from None
+    except OSError as error:
+        raise ConfigurationError(str(path), f"the file cannot be read: {error.strerror}.") from None
+
+
+def write_file(path: Path, text: str) -> None:
+    """The whole text, there and nowhere that a link leads to; `ConfigurationError` if that cannot be done."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    try:
+        with open(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise ConfigurationError(str(path), f"the file cannot be written: {error.strerror}.") from None

@@ -11,7 +11,7 @@ import typer
 from consent.cli import asking, sites, terminal
 from consent.cli.drafting import SCHEMA, Answers, draft
 from consent.cli.findings import Located, check_address
-from consent.cli.secrecy import keep_key, keep_out, new_secret, write_file
+from consent.cli.secrecy import keep_key, keep_out, new_secret, read_file, write_file
 from consent.cli.terminal import say, write
 from consent.errors import ConfigurationError
 from consent.model import STANDARD_CATEGORIES
@@ -69,18 +69,21 @@ def init(  # noqa: PLR0913, PLR0917  # each is a question
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take the defaults.")] = False,
 ) -> None:
     """Ask a few questions and write commented settings, and a fresh secret key into .env."""
-    if output.exists() and not force:
-        raise ConfigurationError(str(output), "is there already; --force overwrites it.")
+    schema, env = output.parent / SCHEMA, output.parent / ".env"
+    words = (files("consent") / SCHEMA).read_text("utf-8")
+    _check_free(output, force=force)
+    _check_free(schema, words, force=force)
+    for path in (env, *([] if gitignore is False else [output.parent / ".gitignore"])):
+        read_file(path)  # while nothing is written
     given: tuple[Sequence[str], ...] = (category or [], service or [], language or [])
     answers = _answers(controller, policy_url, session, *given, yes=yes)
     _checked(answers)
     today = datetime.now(UTC).date()
     write_file(output, draft(answers, name=output.name, day=today, ready_made=len(ids())))
-    write_file(output.parent / SCHEMA, (files("consent") / SCHEMA).read_text("utf-8"))
-    secret = output.parent / ".env"
-    keep_key(secret)
-    keep_out(secret, wanted=gitignore)
-    say(f"Start your site so that it reads the key: uvicorn main:app --env-file {secret}")
+    write_file(schema, words)
+    keep_key(env)
+    keep_out(env, wanted=gitignore)
+    say(f"Start your site so that it reads the key: uvicorn main:app --env-file {env}")
     _tell(output, check_address(str(output), environ={}, today=today))
 
 
@@ -142,3 +145,9 @@ def _checked(answers: Answers) -> None:
     for name in answers.languages:
         if name not in tags:
             raise ConfigurationError("--language", f"came as {name!r}; allowed are {', '.join(tags)}.")
+
+
+def _check_free(path: Path, text: str | None = None, *, force: bool) -> None:
+    """Refuse to overwrite what is there, unless it holds ``text`` anyway."""
+    if path.exists() and not force and (text is None or path.read_bytes() != text.encode()):
+        raise ConfigurationError(str(path), "is there already; --force overwrites it.")

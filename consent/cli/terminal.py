@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.prompt import Confirm, Prompt
 
 from consent.errors import ConfigurationError
+from consent.printing import visible
 
 
 def output() -> Console:
@@ -24,7 +25,7 @@ def _errors() -> Console:
 
 def say(sentence: str) -> None:
     """Tell people something, on a line that a program need not read."""
-    _errors().print(sentence, soft_wrap=True)
+    _errors().print(visible(sentence), soft_wrap=True)
 
 
 def write(line: str) -> None:

@@ -24,6 +24,7 @@ FRONT = f"""{HEAD}<h1>Paper</h1>
 <script>
 document.cookie = "fleeting={VALUE}; path=/; max-age=60";
 document.cookie = "fleeting=; path=/; max-age=0";
+document.cookie = "{VALUE}";
 document.cookie = "refused={VALUE}; domain=other.invalid";
 localStorage.setItem("kept", "{VALUE}");
 localStorage.assigned = "{VALUE}";
@@ -82,6 +83,7 @@ class Site:
             text.replace("PORT", str(request.url.port)), headers={"content-security-policy": POLICY}
         )
         response.set_cookie("visits", VALUE, max_age=60, httponly=True)
+        response.headers.append("set-cookie", f"of-{VALUE}; path=/")
         if consent.allows("adverts"):
             response.set_cookie("advert", VALUE, max_age=60)
         return response

@@ -1,5 +1,6 @@
 """Audits in a real browser, of small sites."""
 
+import os
 import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +10,11 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from consent import ConsentError
-from consent.audit.browser import Patience, chromium
+from consent.audit.browser import Patience, Visitor, chromium
 from consent.audit.comparing import Comparison
 from consent.audit.serving import served
 from consent.audit.sightings import Phase
@@ -48,7 +50,9 @@ def of_kind(comparison: Comparison, what: str) -> set[str]:
 
 def test_everything_that_a_page_stores_is_seen(audited: Audited) -> None:
     """By headers and by scripts, kept or removed at once, here and in frames of others; what the browser refuses is not (R48)."""
-    assert of_kind(audited.comparison, "cookie") == {"outside", "fleeting", "framed frame.localhost"}
+    assert of_kind(audited.comparison, "cookie") == {
+        "outside", "fleeting", "framed frame.localhost", "",
+    }  # fmt: skip
     assert of_kind(audited.comparison, "local") == {"kept", "assigned"}
     assert of_kind(audited.comparison, "session") == {"tab"}
     assert of_kind(audited.comparison, "indexeddb") == {"base"}
@@ -128,6 +132,47 @@ def test_rejecting_has_to_be_seen_and_to_look_like_accepting(
     }
 
 
+ELSEWHERE = "@127.0.0.1:9/admin"
+
+
+@pytest.mark.parametrize(
+    ("action", "at"),
+    [
+        ("/choices", "/choices"),
+        (f"x:{ELSEWHERE}", ""),
+        ("http://127.0.0.1:9/admin", ""),
+        ("http://[", ""),
+    ],
+)
+def test_a_page_cannot_say_that_the_layer_answers_elsewhere(visit: Visit, action: str, at: str) -> None:
+    """Whatever stands in a form, only a path of the same origin counts."""
+    site = rewritten(r'action="/consent"', f'action="{action}"')
+    assert visit(site, lambda visitor: visitor.asked()["at"]) == at
+
+
+def test_what_a_page_makes_of_the_question_leads_nowhere(auditor: Audit) -> None:
+    """A page that lies to the script is asked where it usually answers, and no other host is."""
+    lie = f"({{ origin: location.origin, pathname: '{ELSEWHERE}' }})"
+    script = f"<script>URL.parse = () => {lie}; RegExp.prototype.test = () => true</script>"
+    form = "</h1><form class=cst-choice action=x></form>"
+    assert auditor(rewritten("</h1>", form + script, categories=[])).faults == set()
+
+
+def test_what_is_read_is_not_read_elsewhere(visit: Visit) -> None:
+    """An answer that sends to another address is none: the audit stands where a browser would not let pages read."""
+
+    async def moving(scope: Scope, receive: Receive, send: Send) -> None:
+        moved = scope["type"] != "lifespan" and scope["path"] == "/moved.json"
+        await (RedirectResponse("/consent/policy.json") if moved else small())(scope, receive, send)
+
+    def read(visitor: Visitor) -> list[Any]:
+        return [visitor.reads_json(path) for path in ("/moved.json", "/consent/policy.json")]
+
+    moved, told = visit(moving, read)
+    assert moved is None
+    assert told
+
+
 def test_what_never_answers_does_not_hold_a_page_up(visit: Visit) -> None:
     """A picture that does not come is waited for only so long; its host was called, and the page is read."""
 
@@ -166,6 +211,25 @@ def test_what_a_browser_cannot_do_is_one_sentence() -> None:
         ThreadPoolExecutor(1) as thread,
     ):
         thread.submit(work).result()
+
+
+@pytest.mark.parametrize(("user", "is_sandboxed"), [(0, False), (1000, True)])
+def test_pages_stay_in_the_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, is_sandboxed: bool
+) -> None:
+    """What an unknown site runs is kept apart from the machine, but for root, for whom Chromium has no sandbox."""
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    started = tmp_path / "chromium"
+    started.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/told\n')
+    started.chmod(0o755)
+
+    def work() -> None:
+        with chromium(started):
+            """It ends at once."""
+
+    with pytest.raises(ConsentError, match="cannot be started"), ThreadPoolExecutor(1) as thread:
+        thread.submit(work).result()
+    assert ("--no-sandbox" not in (tmp_path / "told").read_text()) is is_sandboxed
 
 
 def test_where_nothing_can_be_pressed_the_audit_says_so(auditor: Audit) -> None:

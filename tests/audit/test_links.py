@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.audit.links import Frontier, Limits, may_follow, page_of
+from consent.audit.links import Frontier, Limits, may_follow, own_path, page_of
 
 ORIGIN = "https://paper.example"
 
@@ -24,6 +24,22 @@ ORIGIN = "https://paper.example"
 def test_only_the_same_site_is_visited(address: str, page: str | None) -> None:
     """Same scheme, host and port; a page is its path and query."""
     assert page_of(address, ORIGIN) == page
+
+
+@pytest.mark.parametrize(
+    ("told", "path"),
+    [
+        ("/consent", "/consent"),
+        ("", None),
+        ("@127.0.0.1:8080/admin", None),
+        ("//other.example", None),
+        (".other.example/", None),
+        (["/"], None),
+    ],
+)
+def test_only_a_path_is_believed(told: object, path: str | None) -> None:
+    """Nothing that a page tells leads to another host when it is put behind the origin."""
+    assert own_path(told) == path
 
 
 @pytest.mark.parametrize(

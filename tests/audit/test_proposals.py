@@ -213,3 +213,8 @@ def test_every_lifetime_can_be_declared(seconds: int) -> None:
     found = Duration.parse(duration(seconds)).seconds
     assert found is not None
     assert abs(found - seconds) <= max(DAY, seconds * 0.02)
+
+
+def test_nothing_is_proposed_for_what_has_no_name() -> None:
+    """Nobody can declare it, and there is nothing to say of it but that (R48)."""
+    assert propose(missing(thing("cookie", ""), thing("cookie", "", "ads.example")), NOTHING) == ""

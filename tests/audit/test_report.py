@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +47,15 @@ def report(*, known: bool = False, clean: bool = False) -> Report:
         known=frozenset(one.key for one in compared.findings if known or one.fault == "early"),
         made=datetime(2026, 11, 28, 9, 5, tzinfo=UTC),
     )
+
+
+def test_what_has_no_name_is_called_so() -> None:
+    """A cookie that is written without ``=`` is all value, of which nothing is told (R48)."""
+    nameless = thing("cookie", "")
+    compared = compare(observed(sighting(nameless, BEFORE)), declared())
+    found = replace(report(), comparison=compared, proposal="")
+    assert '<th role="rowheader" scope="row">(without a name)</th>' in page(found)
+    assert json.loads(told(found))["findings"][0]["name"] == ""
 
 
 @pytest.mark.parametrize(

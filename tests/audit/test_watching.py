@@ -56,6 +56,18 @@ def test_a_contact_is_a_host_and_nothing_more(watched: Watched, address: str, ho
     assert watched.hosts == hosts
 
 
+def test_half_a_letter_is_noted_so_that_it_can_be_written(watched: Watched) -> None:
+    """Scripts can store under a lone surrogate, which no file and no terminal can hold."""
+    watched.watch.wrote("local", "a\ud800", f"https://{SITE}/")
+    watched.watch.stored(
+        {"host": SITE, "local": ["a\ud800"], "session": [], "indexeddb": [], "cache": [], "hints": []}
+    )
+    assert watched.things == {Thing(kind="local", name=r"a\ud800", host=SITE)}
+    [thing] = watched.things
+    watched.notes.forget(Thing(kind="local", name="a\ud800", host=SITE), Phase.BEFORE, "/")
+    assert (thing.name.encode(), watched.things) == (rb"a\ud800", set())
+
+
 @pytest.mark.parametrize("reason", sorted(BLOCKED))
 def test_what_the_browser_stopped_reached_nobody(watched: Watched, reason: str) -> None:
     """A request that a policy blocked is no contact, unless another one went through."""

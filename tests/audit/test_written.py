@@ -25,6 +25,8 @@ NOW = datetime(2026, 11, 28, 12, tzinfo=UTC).timestamp()
         ("a=1; Path=/shop; HttpOnly; Partitioned", "a", "site.example", Facts(path="/shop", http_only=True, partitioned=True)),
         ("a=1; Path=shop", "a", "site.example", Facts()),
         (" a = b=c ; Secure", "a", "site.example", Facts()),
+        ("value; Max-Age=60", "", "site.example", Facts(seconds=60)),
+        ("=value=1", "", "site.example", Facts()),
     ],
 )  # fmt: skip
 def test_a_cookie_is_read_as_browsers_read_it(line: str, name: str, host: str, facts: Facts) -> None:
@@ -36,7 +38,15 @@ def test_a_cookie_is_read_as_browsers_read_it(line: str, name: str, host: str, f
 
 @pytest.mark.parametrize(
     "line",
-    ["", "=1", ";", "a=1; Max-Age=0", "a=1; Max-Age=-5", "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"],
+    [
+        "",
+        "=",
+        ";",
+        "a=1; Max-Age=0",
+        "value; Max-Age=0",
+        "a=1; Max-Age=-5",
+        "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+    ],
 )
 def test_deletions_leave_nothing(line: str) -> None:
     """What ends a cookie, or is none, is no sighting."""
@@ -47,4 +57,7 @@ def test_deletions_leave_nothing(line: str) -> None:
 def test_no_line_is_an_error_and_no_value_is_kept(line: str, value: str) -> None:
     """Whatever a server writes, the audit goes on, and what it keeps holds no value."""
     read_cookie(line, "site.example", NOW)
-    assert value not in repr(read_cookie(f"name={value}; Path=/", "site.example", NOW))
+    for pair in (f"name={value}", f"={value}", value):
+        found = read_cookie(f"{pair}; Path=/", "site.example", NOW)
+        assert found is not None
+        assert value not in repr(found)

@@ -1,5 +1,6 @@
 """The regulator suite in a real browser: the example passes, and what only a browser sees is found."""
 
+import os
 import re
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -170,6 +171,21 @@ def test_a_chromium_is_found(suite: Any, tmp_path: Any, monkeypatch: pytest.Monk
     assert any("No Chromium was found; run: playwright install chromium." in line for line in result.outlines)
 
 
+@pytest.mark.parametrize(("user", "is_sandboxed"), [(0, False), (1000, True)])
+def test_pages_stay_in_the_sandbox(
+    suite: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, user: int, is_sandboxed: bool
+) -> None:
+    """What a site runs is kept apart from the machine, but for root, for whom Chromium has no sandbox."""
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    started = tmp_path / "chromium"
+    started.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/told\n')
+    started.chmod(0o755)
+    suite("--consent-url", "http://127.0.0.1:9")
+    assert ("--no-sandbox" not in (tmp_path / "told").read_text()) is is_sandboxed
+
+
 async def elsewhere(request: Request) -> Response:
     return HTMLResponse("<p>nothing of the kind")
 
@@ -190,6 +206,25 @@ def test_a_site_without_the_layer_is_told(chromium: Browser, served: Serve, rout
     url = f"http://127.0.0.1:{served(Starlette(routes=routes))}"
     with pytest.raises(NotGuardedError, match=re.escape(said)):
         site_at(chromium, url, paths=["/"])
+
+
+@pytest.mark.parametrize("action", ["x:@127.0.0.1:9/admin", "http://127.0.0.1:9/admin", "x://y//z"])
+def test_only_the_site_itself_is_asked(chromium: Browser, served: Serve, action: str) -> None:
+    """A form that names another host is not believed, a link to one is not followed, nor is a redirect of what is read."""
+
+    async def moved(request: Request) -> Response:
+        return RedirectResponse("/consent/state")
+
+    app = rewritten(r'action="/consent"', f'action="{action}"', site(Route("/moved", moved)))
+    opened = site_at(chromium, f"http://127.0.0.1:{served(app)}", paths=["/"])
+    assert opened.path == "/consent"
+    visitor = opened.visitor()
+    visitor.open("/")
+    assert visitor.read("/moved")[0] == 307
+    with pytest.raises(Breach, match=r"^The link to '@127.0.0.1:9/admin' leads away from the site\.$"):
+        visitor.open("@127.0.0.1:9/admin")
+    visitor.close()
+    opened.close()
 
 
 def test_a_site_that_does_not_answer_is_told(suite: Any) -> None:

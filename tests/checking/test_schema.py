@@ -2,7 +2,6 @@
 
 import json
 import re
-import runpy
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from consent.gatekeeper import Gatekeeper
 from consent.settings_errors import Place
 from consent.settings_file import new_converter, structured
 from tests.checking.declared import CLEAN, JUNK, WHOLE, places, replaced
-from tests.sites import SECRET
+from tests.sites import SECRET, execute
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "consent" / "consent.schema.json"
@@ -65,12 +64,12 @@ def test_the_schema_is_current(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     jsonschema.Draft7Validator.check_schema(SCHEMA)
     for name, expected in (("schema", schema_text()), ("findings", markdown())):
         monkeypatch.setattr(sys, "argv", ["consent.checking", name])
-        runpy.run_module("consent.checking.__main__", run_name="__main__")
+        execute("consent.checking")
         assert capsys.readouterr().out == expected
     monkeypatch.setattr(sys, "argv", ["consent.checking"])
     with pytest.raises(SystemExit, match=r"usage: python -m consent.checking schema \| findings"):
-        runpy.run_module("consent.checking.__main__", run_name="__main__")
-    runpy.run_module("consent.checking.__main__")
+        execute("consent.checking")
+    execute("consent.checking", "imported")
 
 
 @pytest.mark.parametrize("text", [*printed()])

@@ -1,7 +1,9 @@
 """What the command line says of an audit: `consent audit`."""
 
 import json
+import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -36,11 +38,24 @@ routes = [Route("/file", file), Route("/", page), Route("/list", page)]
 app = ConsentMiddleware(Starlette(routes=routes), settings=settings)
 tracked = Service(
     id="tracked", name="T", purpose="P", third_party=False, justification="J", override="O", cookies=[cookie, pixel],
-    storage=[Storage(name="one", kind="local", purpose="P")]
+    storage=[Storage(name=name, kind="local", purpose="P") for name in ("one", "never\\ud800")]
 )
 necessary = Category(id="necessary", services=[tracked])
 nothing_asked = ConsentSettings(controller="Us", secret_keys=["k" * 40], categories=[necessary])
 silent = Starlette(routes=routes)
+
+
+async def hostile(request):
+    names = [
+        r"\\x1b[2Kgone\\x1b]0;x\\x1b\\\\", r"a\\u202e\\u009b2Jb", r"two\\n::error title=x::from the site",
+        "a-name-as-long-as-its-column-is ::warning::from the site", "b ##vso[task.complete]",
+        r"half\\ud800",
+    ]
+    stores = "".join(f"localStorage['{name}'] = 1;" for name in names)
+    return HTMLResponse(f"<!doctype html><title>Shop</title><script>{stores}document.cookie = 'a-value'</script>")
+
+
+attacking = Starlette(routes=[Route("/", hostile)])
 nothing = None
 """
 
@@ -98,6 +113,34 @@ def test_a_baseline_is_written_and_nothing_fails(shop: Path) -> None:
     assert [(one["fault"], one["name"]) for one in kept] == [("mislabelled", "_fbp")]
     assert found.stdout.startswith("1 finding on 1 page of http://127.0.0.1:")
     assert "To add to the settings" not in found.stdout
+
+
+@pytest.mark.browser
+def test_what_a_site_calls_things_commands_nobody(shop: Path) -> None:
+    """Neither the terminal nor a build does what names say: what does not show is escaped, in files too."""
+    options = (
+        "--settings",
+        "audited_shop:nothing_asked",
+        "--quiet",
+        "0.1",
+        "--json",
+        "a.json",
+        "--html",
+        "a.html",
+    )
+    found = consent("audit", "audited_shop:attacking", *options, COLUMNS="80")
+    assert found.exit_code == 1
+    proposal = json.loads((shop / "a.json").read_text())["proposal"]
+    assert "(without a name)" in " ".join(found.stdout.split())
+    assert "a-value" not in found.stdout + (shop / "a.json").read_text()
+    for text in (found.stdout, found.stderr, proposal):
+        assert [letter for letter in text if letter != "\n" and not letter.isprintable()] == []
+        assert not re.search(r"::(error|warning)|##vso", text)
+    declared = tomllib.loads(proposal)["category"][0]["service"][0]["storage"]
+    assert {"a\u202e\u009b2Jb", r"half\ud800"} <= {one["name"] for one in declared}
+    for name in ("half", "never"):
+        assert rf"<code>{name}\ud800</code>" in (shop / "a.html").read_text()
+    assert r"two\n:\u003aerror title=x:\u003afrom the site" in found.stdout
 
 
 @pytest.mark.parametrize(

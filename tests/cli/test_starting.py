@@ -92,6 +92,15 @@ def test_only_the_owner_can_read_the_key(empty: Path) -> None:
     assert stat.S_IMODE((empty / ".env").stat().st_mode) == 0o600
 
 
+def test_a_file_that_everybody_could_read_is_closed(empty: Path) -> None:
+    """Whoever could read the file of the key before cannot read the key (R31)."""
+    (empty / ".env").write_text("PORT=1\n")
+    (empty / ".env").chmod(0o644)
+    init("--yes", "--controller", WHO)
+    assert "CONSENT_SECRET_KEYS=" in (empty / ".env").read_text()
+    assert stat.S_IMODE((empty / ".env").stat().st_mode) == 0o600
+
+
 def test_everything_can_be_an_option(empty: Path) -> None:
     """Services stand where they belong; a category without any is there as a comment."""
     options = ["--service=django-session", "--service=youtube", "--service=hotjar", "--category=preferences"]
@@ -224,6 +233,58 @@ def test_nothing_is_overwritten(empty: Path) -> None:
     assert forced.exit_code == 0
     assert forced.stderr.startswith(".env has a key already, which stays.\n")
     assert (read(empty).controller, key(empty)) == ("Another", kept)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['  CONSENT_SECRET_KEYS = "old"', "export  CONSENT_SECRET_KEYS=old", "\tCONSENT_SECRET_KEYS\t=old"],
+)
+def test_a_key_is_found_however_its_line_is_written(empty: Path, line: str) -> None:
+    """Libraries that read such files take blanks, and of two keys the last: answers depend on the first (R31)."""
+    (empty / ".env").write_text(f"PORT=1\n{line}\n")
+    assert init("--yes", "--controller", WHO).stderr.startswith(".env has a key already, which stays.\n")
+    assert (empty / ".env").read_text() == f"PORT=1\n{line}\n"
+
+
+def test_a_schema_of_ones_own_stays(empty: Path) -> None:
+    """It is overwritten with `--force` alone; ours need not be."""
+    schema = empty / "consent.schema.json"
+    schema.write_text("mine")
+    refused = init("--yes", "--controller", WHO)
+    sentence = "consent: consent.schema.json: is there already; --force overwrites it.\n"
+    assert (refused.exit_code, refused.stderr) == (2, sentence)
+    assert [path.name for path in empty.iterdir()] == [schema.name]
+    assert init("--yes", "--controller", WHO, "--force").exit_code == 0
+    assert schema.read_text() == consent("schema").stdout
+    assert init("--yes", "--controller", WHO, "--output", "another.toml").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["consent.toml", "consent.schema.json"])
+def test_links_are_not_written_through(empty: Path, name: str) -> None:
+    """What somebody has put there to lead elsewhere changes nothing elsewhere, with `--force` neither."""
+    (empty / "sub").mkdir()
+    (empty / "victim").write_text("precious")
+    (empty / "sub" / name).symlink_to(empty / "victim")
+    found = init("--yes", "--controller", WHO, "--output", "sub/consent.toml", "--force")
+    assert found.exit_code == 2
+    assert found.stderr.startswith(f"consent: sub/{name}: the file cannot be written: Too many levels of ")
+    assert (empty / "victim").read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", [".env", ".gitignore"])
+def test_what_cannot_be_completed_is_told_before_anything_is_written(empty: Path, name: str) -> None:
+    """A file that is no text, or no file: one sentence, exit 2."""
+    (empty / name).write_bytes(b"\xff\xfe")
+    options = ("--yes", "--controller", WHO, "--gitignore")
+    found = init(*options)
+    assert (found.exit_code, found.stderr) == (
+        2,
+        f"consent: {name}: the file cannot be read: it is not UTF-8.\n",
+    )
+    (empty / name).unlink()
+    (empty / name).mkdir()
+    assert init(*options).stderr == f"consent: {name}: the file cannot be read: Is a directory.\n"
+    assert [path.name for path in empty.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("before", ["PORT=1\n", "PORT=1"])

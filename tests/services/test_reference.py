@@ -1,7 +1,6 @@
 """The reference page is made from the declarations."""
 
 import re
-import runpy
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from consent import services
 from consent.services.reference import markdown
 from consent.services.trackers import derived
+from tests.sites import execute
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference" / "services.md"
@@ -41,11 +41,11 @@ def test_a_command_prints_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     """Whoever corrects a declaration makes both files anew."""
     for name, expected in (("reference", markdown()), ("trackers", derived())):
         monkeypatch.setattr(sys, "argv", ["consent.services", name])
-        runpy.run_module("consent.services.__main__", run_name="__main__")
+        execute("consent.services")
         assert capsys.readouterr().out == expected
     monkeypatch.setattr(sys, "argv", ["consent.services"])
     with pytest.raises(
         SystemExit, match=r"usage: python -m consent.services reference \| setters \| trackers"
     ):
-        runpy.run_module("consent.services.__main__", run_name="__main__")
-    runpy.run_module("consent.services.__main__")
+        execute("consent.services")
+    execute("consent.services", "imported")

@@ -23,7 +23,7 @@ from consent.testing.regulator.words import ACCEPTING, ADVERTISING, LEGITIMATE_I
 from consent.ui.texts import Languages
 from tests.broken import apps
 from tests.sites import categories, service, site
-from tests.testing.faulty import FAULTY, Swallows
+from tests.testing.faulty import FAULTY, Swallows, site_with
 
 ROOT = Path(__file__).parents[2]
 PAGES = "/,/news/tollen-bridge-reopens,/no-such-page"
@@ -184,6 +184,26 @@ def test_a_failure_says_who_decided_and_what_to_do(suite: Any) -> None:
     ])  # fmt: skip
     report = Path("report.xml").read_text()
     assert 'name="decisions" value="CNIL, Google (2020, SAN-2020-012); ' in report
+
+
+def test_what_a_site_answers_commands_nobody(suite: Any) -> None:
+    """Escapes and line breaks in what it declares or links to reach no terminal and no build."""
+    cases = "second_layer_lists or third_party_tags"
+    result = suite("--consent-app", "tests.testing.test_regulator:attacking", "-k", cases, "-v")
+    result.assert_outcomes(failed=2, deselected=23)
+    told = result.stdout.str()
+    assert "does not name 'Ads\\x1b]0;x" in told
+    assert "/ contacts a\\u001bcb.example (by <img src>) before any choice." in told
+    assert [letter for letter in told if letter != "\n" and not letter.isprintable()] == []
+    assert "::error" not in told
+
+
+ATTACK = "Ads\x1b]0;x\x1b\\\n::error::from the site"
+
+attacking = site_with(
+    "<img src='https://a\x1bcb.example/x.gif' alt=''>",
+    categories=[categories()[0], Category(id="marketing", services=[service("ads", provider=ATTACK)])],
+)
 
 
 def test_tests_can_be_selected(suite: Any) -> None:

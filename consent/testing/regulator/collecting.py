@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from consent.errors import ConfigurationError
+from consent.printing import visible
 from consent.testing.regulator.cases import Case, cases
 from consent.testing.regulator.probes import PROBES
 from consent.testing.regulator.site import Breach, NotGuardedError, Site, Unjudged
@@ -34,7 +35,7 @@ class Regulator(pytest.Collector):
         try:
             site = self.site = self._open(paths)
         except (NotGuardedError, LookupError, ConfigurationError) as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(visible(str(error))) from None
         for case in cases():
             for path in paths if case.each_page else paths[:1]:
                 name = f"test_{case.name}[{path}]" if case.each_page else f"test_{case.name}"
@@ -80,12 +81,12 @@ class CaseItem(pytest.Item):
         try:
             self.site.perform(PROBES[self.case.name], self.page)
         except Unjudged as reason:
-            pytest.skip(str(reason))
+            pytest.skip(visible(str(reason)))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What came, who decided that it may not be, and what to do."""
         if isinstance(excinfo.value, Breach):
-            return f"{excinfo.value}\n\n{self.case.explain()}"
+            return f"{visible(str(excinfo.value))}\n\n{self.case.explain()}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, None, str]:

@@ -68,6 +68,8 @@ class BrowserVisitor(Visitor):
 
     def open(self, path: str) -> Page:
         """Navigate there, and wait until nothing more is fetched."""
+        if not path.startswith("/"):  # behind a host it could name another one
+            raise Breach(f"The link to {path!r} leads away from the site.")
         self._contacts = []
         response = self._page.goto(self._url + path, wait_until="load")
         self._settle()
@@ -149,7 +151,7 @@ class BrowserVisitor(Visitor):
 
     def read(self, path: str) -> tuple[int, str]:
         """With the profile's cookies."""
-        response = self._context.request.get(self._url + path)
+        response = self._context.request.get(self._url + path, max_redirects=0)
         return response.status, response.text()
 
     @property

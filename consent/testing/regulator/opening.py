@@ -50,15 +50,15 @@ def open_site(url: str, *, paths: Sequence[str], settings: Path | None) -> Brows
 
 @contextmanager
 def launched(playwright: Playwright) -> Iterator[Browser]:
-    """Playwright's own Chromium, else the machine's."""
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    """Playwright's own Chromium, else the machine's; in its sandbox, which it has for everybody but root."""
+    is_kept_apart = not hasattr(os, "geteuid") or os.geteuid() != 0
     try:
-        browser = playwright.chromium.launch(args=flags)
+        browser = playwright.chromium.launch(chromium_sandbox=is_kept_apart)
     except Error as missing:
         path = next(filter(None, map(shutil.which, _NAMES)), None)
         if path is None:
             raise NotGuardedError("No Chromium was found; run: playwright install chromium.") from missing
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=is_kept_apart)
     yield browser
     browser.close()
 
@@ -81,7 +81,14 @@ def _path(asks: APIRequestContext, address: str) -> str:
     """Where the layer answers, as the first form of it on the page says."""
     markup = Markup(asks.get(address).text(), address)
     ours = (form.address for form in markup.forms if form.layer and form.button("accept"))
-    return next((urlsplit(address).path for address in ours), _DEFAULT)
+    return next((path for each in ours if (path := _on_site(each, address))), _DEFAULT)
+
+
+def _on_site(address: str, page: str) -> str | None:
+    """The path of an address on the same site as the page: what is elsewhere is not asked."""
+    parts, own = urlsplit(address), urlsplit(page)
+    is_own = (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
+    return parts.path if is_own and parts.path.startswith("/") and not parts.path.startswith("//") else None
 
 
 def _declared(asks: APIRequestContext, url: str, path: str) -> Declared:
@@ -89,7 +96,7 @@ def _declared(asks: APIRequestContext, url: str, path: str) -> Declared:
     host = urlsplit(url).hostname or ""
     found: list[Any] = []
     for name in ("policy.json?language=en", "device-storage.json"):
-        answer = asks.get(f"{url}{path}/{name}")
+        answer = asks.get(f"{url}{path}/{name}", max_redirects=0)
         try:
             found.append(json.loads(answer.text()))
         except ValueError:

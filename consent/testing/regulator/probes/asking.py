@@ -92,7 +92,7 @@ def one_consent_surface(site: Site, path: str) -> None:
         raise Breach(f"{path} asks in {len(asking)} places.")
     addresses = [contact.address for contact in page.contacts]
     if found := sorted({match[0] for address in addresses if (match := OTHER_PLATFORMS.search(address))}):
-        raise Breach(f"{path} also loads another consent platform: {', '.join(found)}.")
+        raise Breach(f"{path} also loads another consent platform: {listed(found)}.")
 
 
 def second_layer_lists_third_parties(site: Site, path: str) -> None:
@@ -102,7 +102,7 @@ def second_layer_lists_third_parties(site: Site, path: str) -> None:
         raise Unjudged("No third party is involved.")
     words = site.choices().markup.words
     if missing := [party for party in parties if party not in words]:
-        raise Breach(f"The second layer does not name {', '.join(missing)}.")
+        raise Breach(f"The second layer does not name {listed(missing)}.")
 
 
 def inline_controls_symmetric_too(site: Site, path: str) -> None:
