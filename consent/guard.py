@@ -9,7 +9,7 @@ from starlette.types import Message, Send
 from consent.files import pieces
 from consent.gates import representation as rules
 from consent.gates.body import CodedBody, Fragment, PageBody, put_into, written
-from consent.gates.charsets import codec_of
+from consent.gates.charsets import codec_of, is_wide
 from consent.gates.codings import CODINGS
 from consent.gates.csp import is_document
 from consent.gates.headers import Header
@@ -38,17 +38,7 @@ class ResponseGuard(Visit):
     its body tell; every other message is given on as it comes.
     """
 
-    __slots__ = (
-        "_body",
-        "_codec",
-        "_empty",
-        "_fields",
-        "_rewritten",
-        "_send",
-        "_start",
-        "_tags",
-        "_withheld",
-    )
+    __slots__ = ("_body", "_codec", "_empty", "_fields", "_grown", "_send", "_start", "_tags", "_withheld")
 
     _codec: str
     _fields: dict[bytes, bytes]
@@ -59,7 +49,7 @@ class ResponseGuard(Visit):
         self.gatekeeper = consent.gatekeeper
         self._send = send
         self._withheld = False
-        self._rewritten = False
+        self._grown = False
         self._empty = True
         self._start: Message | None = None
         self._body: PageBody | CodedBody | None = None
@@ -68,13 +58,14 @@ class ResponseGuard(Visit):
     def send(self, message: Message) -> Awaitable[None]:
         """Take one message from the app; what is only passed on costs no coroutine of ours."""
         kind = message["type"]
+        passes = self._start is None and self._body is None
         if kind == "http.response.body":
-            return self._send(message) if self._start is None and self._body is None else self._put(message)
+            return self._send(message) if passes else self._put(message)
         if kind in _STARTS:
             return self._begin(message, kind)
-        if self._start is not None and kind in _FILES:
+        if not passes and kind in _FILES:
             return self._read(message)
-        if self._rewritten and kind == "http.response.trailers":
+        if self._grown and kind == "http.response.trailers":
             return self._send({**message, "headers": rules.without_digests(message.get("headers", ()))})
         return self._send(message)
 
@@ -170,6 +161,8 @@ class ResponseGuard(Visit):
         if name:
             reports.opened(name)
             self._body = CodedBody(self._ask, codec, CODINGS[name], self.early(self._tags))
+        elif is_wide(codec):
+            self._body = PageBody(self._ask, codec, self.early(self._tags))
         self._codec = codec
         return True
 
@@ -228,7 +221,7 @@ class ResponseGuard(Visit):
     ) -> list[Header]:
         """Headers that are true of what follows and of whom it is for."""
         fields, gatekeeper = self._fields, self.gatekeeper
-        self._rewritten = grown
+        self._grown = grown
         if grown:
             headers = rules.rewritten(headers, added=added)
         depends = grown or self.consent.asked
