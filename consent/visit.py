@@ -24,7 +24,7 @@ class Visit:
 
     def settle_conditions(self, scope: Scope) -> None:
         """Let the app see of the request's conditions what is true of this visitor's answer."""
-        conditions = Conditions(self.mark(), method=scope["method"], page=self._is_sent_whole)
+        conditions = Conditions(self.mark(), method=self.consent.method, page=self._is_sent_whole)
         scope["headers"] = conditions.filter([*scope["headers"]])
         self.consent.conditioned = conditions.mapped
 
