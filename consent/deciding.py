@@ -12,6 +12,7 @@ from consent.decision import Decision, parse_decision
 from consent.errors import InvalidDecisionError
 from consent.gatekeeper import Gatekeeper, Outcome
 from consent.gates.origin import is_same_origin, return_address
+from consent.outgoing import cookies_for
 from consent.registrar import Registrar
 from consent.replies import JSON, RefusedError, is_by_script, private, refusal, standing, wants_json
 from consent.request_consent import RequestConsent
@@ -44,7 +45,7 @@ class DecisionEndpoint:
         else:
             response = refusal(request, visit, RefusedError(503, "not_kept"))
         if ruling.outcome is not None:
-            response.raw_headers += visit.cookies_for(ruling.outcome)
+            response.raw_headers += cookies_for(visit, ruling.outcome)
         return response
 
     def _outcome(self, decision: Decision, visit: RequestConsent) -> Outcome:

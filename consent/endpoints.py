@@ -12,6 +12,7 @@ from consent.access import get_consent
 from consent.deciding import DecisionEndpoint
 from consent.gatekeeper import Gatekeeper
 from consent.gates.origin import local_address
+from consent.outgoing import consent_links
 from consent.owners_report import MayReport, OwnersReport
 from consent.receipts import ReceiptEndpoint
 from consent.records.record import ConsentRecords
@@ -55,7 +56,8 @@ class Endpoints:
         self._path = gatekeeper.settings.path
         self._assets = f"{self._path}/assets/"
         self._well_known = WELL_KNOWN if gatekeeper.settings.listens_to("gpc") else None
-        self._starts = (self._path, self._well_known) if self._well_known else (self._path,)
+        self.starts = (self._path, self._well_known) if self._well_known else (self._path,)
+        """How every path of ours begins, and some others: to tell without a call that a page is not ours."""
         self._answers: dict[str, Callable[[Request, RequestConsent], Response]] = {
             "/state": lambda _, visit: standing(visit, visit.peek),
             "/asking.css": lambda _, visit: self._asking(visit),
@@ -72,8 +74,6 @@ class Endpoints:
 
     def answers(self, path: str) -> bool:
         """Whether ``path`` is one of ours."""
-        if not path.startswith(self._starts):
-            return False
         return path in (self._path, self._well_known) or path.startswith(f"{self._path}/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,7 +108,7 @@ class Endpoints:
     def _policy(self, request: Request, visit: RequestConsent) -> Response:
         html = self._gatekeeper.renderer.policy_page(visit.peek, **_asked(request, visit))
         response = HTMLResponse(html, headers=private(visit))
-        response.raw_headers += visit.links
+        response.raw_headers += consent_links(visit)
         return response
 
     def _choices(self, request: Request, visit: RequestConsent) -> Response:

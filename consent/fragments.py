@@ -1,5 +1,6 @@
 """What of ours goes into a page: banner, confirmation, way back, early script; knows no response."""
 
+from collections import OrderedDict
 from functools import lru_cache
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ class Fragments:
         self._injects = injects
         self.calls = calls
         """Whether every page carries the early script."""
+        self._found = OrderedDict[tuple[object, ...], bytes]()
         # Put together from three templates it costs 25 us, kept 1 us.
         self._kept = lru_cache(maxsize=MAX_KEPT)(self._made)
 
@@ -43,6 +45,20 @@ class Fragments:
         if self._injects or consent.undecided:
             return True
         return consent.answer is not None and now < consent.answer.time + CONFIRMED_FOR
+
+    def found(self, key: tuple[object, ...], consent: Consent) -> bytes | None:
+        """What `keep` was given under this key."""
+        found = self._found.get(key)
+        if found is not None and self._counts.is_on and consent.undecided:
+            self._counts.asked()
+        return found
+
+    def keep(self, key: tuple[object, ...], fragment: bytes) -> None:
+        """Keep what goes into such a body; ``key`` is all that it depends on."""
+        if sum(len(part) for part in key if isinstance(part, str | bytes)) <= MAX_ADDRESS:
+            if len(self._found) >= MAX_KEPT:
+                self._found.popitem(last=False)
+            self._found[key] = fragment
 
     def personal(
         self, consent: Consent, *, language: str, base: str, return_to: str, now: float, tags: Tags

@@ -11,6 +11,7 @@ from consent.counts import Metrics
 from consent.endpoints import Endpoints
 from consent.gatekeeper import Gatekeeper
 from consent.gates.cookies import CookieVerdict
+from consent.gates.etags import CONDITIONS
 from consent.guard import ResponseGuard
 from consent.markup_guard import MarkupGuard
 from consent.owners_report import MayReport
@@ -20,7 +21,6 @@ from consent.records.record import ConsentRecords
 from consent.registrar import Registrar
 from consent.request_consent import KEY, RequestConsent
 from consent.settings import ConsentSettings
-from consent.visit import Visit
 from consent.watch import Watch
 
 _SERVED: Final = frozenset({"http", "websocket"})
@@ -62,10 +62,11 @@ class ConsentMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, WebSocket or lifespan."""
-        if scope["type"] == "lifespan":
+        kind = scope["type"]
+        if kind == "lifespan":
             await self.app(scope, self._closing(receive), send)
             return
-        if scope["type"] not in _SERVED or (KEY in scope.get("state", ()) and self._is_second(scope)):
+        if kind not in _SERVED or (KEY in scope.get("state", ()) and self._is_second(scope)):
             await self.app(scope, receive, send)
             return
         gatekeeper = self._gatekeeper
@@ -73,21 +74,37 @@ class ConsentMiddleware:
         # Where views find it. The scope stays the server's own object.
         scope.setdefault("state", {})[KEY] = consent
         path = scope["path"].removeprefix(consent.base) if consent.base else scope["path"]
-        if scope["type"] == "http" and self._endpoints.answers(path):
+        if path.startswith(self._endpoints.starts) and kind == "http" and self._endpoints.answers(path):
+            consent.asks_nothing()
             await self._endpoints(scope, receive, send)
             return
-        excluded = bool(self._excluded) and path.startswith(self._excluded)
-        if excluded and not self.settings.gate_excluded:
-            await self.app(scope, receive, self._watched(send, scope, consent))
-            return
+        if self._excluded and path.startswith(self._excluded):
+            consent.asks_nothing()
+            if not self.settings.gate_excluded:
+                await self.app(scope, receive, self._watched(send, scope, consent))
+                return
         if consent.until != ALWAYS:
             self._gate_request(scope, consent)
-        visit = Visit(consent, scope, excluded=excluded)
-        guard: Send = ResponseGuard(send, visit)
-        if gatekeeper.markup is not None and scope["type"] == "http":
-            # It stands before the guard, so that it sees pages with nothing of ours.
-            guard = MarkupGuard(guard, gatekeeper.markup, visit)
-        await self.app(scope, receive, self._watched(guard, scope, consent))
+        guard = ResponseGuard(send, consent)
+        answer: Send = guard.send
+        if gatekeeper.markup is not None or not consent.is_plain:
+            answer = self._prepared(guard, scope)
+        if gatekeeper.sightings is not None:
+            answer = self._watched(answer, scope, consent)
+        await self.app(scope, receive, answer)
+
+    def _prepared(self, guard: ResponseGuard, scope: Scope) -> Send:
+        """What few requests need: conditions that are true of the answer, and the markup gate."""
+        consent, markup = guard.consent, self._gatekeeper.markup
+        if guard.withholds_markup:
+            # A compressor further in would hide from the gate what it is to withhold.
+            scope["headers"] = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
+        if not (consent.is_plain or CONDITIONS.isdisjoint(consent.fields)):
+            guard.settle_conditions(scope)
+        if markup is None or scope["type"] != "http":
+            return guard.send
+        # It stands before the guard, so that it sees pages with nothing of ours.
+        return MarkupGuard(guard.send, markup, guard)
 
     def _is_second(self, scope: Scope) -> bool:
         """Whether one of us stands further out already: a page asks once (R8)."""
@@ -113,13 +130,15 @@ class ConsentMiddleware:
         return send if sightings is None else Watch(send, sightings, scope, consent)
 
     def _gate_request(self, scope: Scope, consent: RequestConsent) -> None:
-        """The read gate."""
-        gatekeeper, secure = self._gatekeeper, consent.is_secure
+        """The read gate. Of all headers it is shown the one that counts: that saves half of its work."""
+        gatekeeper, secure, headers = self._gatekeeper, consent.is_secure, scope["headers"]
+        sent = [(b"cookie", consent.cookie)] if consent.is_single else [*headers]
         kept, withheld = gatekeeper.cookies.filter_request(
-            [*scope["headers"]], consent.peek, own=consent.own_cookies, host=consent.claimed_host
+            sent, consent.peek, own=gatekeeper.own_cookies(secure=secure), host=consent.claimed_host
         )
         if withheld:
-            scope["headers"], consent.withheld = kept, withheld
+            others = [header for header in headers if header[0] != b"cookie"]
+            scope["headers"], consent.withheld = [*others, *kept] if consent.is_single else kept, withheld
             gatekeeper.counts.withheld("sent", len(withheld))
         elif not gatekeeper.catalogue.differs_by_host:
             gatekeeper.reader.let_pass(consent.cookie, consent.peek, consent.until, secure=secure)

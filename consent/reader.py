@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 from consent.catalogue import Catalogue
-from consent.gates.cookies import cookie_name, cookie_pairs
+from consent.gates.cookies import cookie_name
 from consent.gates.headers import Header
 from consent.hearing import Hearing
 from consent.signing import ConsentSigner
@@ -70,7 +70,7 @@ class Reader:
         passed = self._passed[secure].get(cookie)
         if passed is not None and now < passed[1]:
             return passed[0], ALWAYS
-        return self._answered([(b"cookie", cookie)], secure=secure, now=now)
+        return self._answered([cookie], secure=secure, now=now)
 
     def let_pass(self, cookie: bytes, consent: Consent, until: float, *, secure: bool) -> None:
         """Keep what this ``Cookie`` header comes to, and that nothing is to be taken out of it."""
@@ -83,7 +83,8 @@ class Reader:
         Anything unreadable or too old is undecided. Of several cookies of the name, the first that
         verifies counts.
         """
-        consent, _ = self._answered(headers, secure=secure, now=now)
+        cookies = [value for name, value in headers if name == b"cookie"]
+        consent, _ = self._answered(cookies, secure=secure, now=now)
         signals = [header for header in headers if header[0] in self._hearing.headers]
         heard = self._hearing.hear(signals) if signals else ()
         if not heard:
@@ -94,14 +95,18 @@ class Reader:
             else self._hearing.lay_over(consent, heard)
         )
 
-    def _answered(self, headers: list[Header], *, secure: bool, now: float) -> tuple[Consent, float]:
+    def _answered(self, cookies: list[bytes], *, secure: bool, now: float) -> tuple[Consent, float]:
         name, wanted = self._named[secure]
-        # The name is looked for before pairs are taken apart: most have another.
-        pairs = [pair for pair in cookie_pairs(headers) if wanted in pair and cookie_name(pair) == name]
-        for pair in pairs[:MAX_CANDIDATES]:
-            found = self._read(pair.partition(b"=")[2].strip(b' \t"'), now)
-            if found is not None:
-                return found
+        candidates = 0
+        for cookie in cookies:
+            for pair in cookie.split(b";"):
+                # The name is looked for before pairs are taken apart: most have another.
+                if wanted not in pair or cookie_name(pair) != name:
+                    continue
+                found = self._read(pair.partition(b"=")[2].strip(b' \t"'), now)
+                candidates += 1
+                if found is not None or candidates == MAX_CANDIDATES:
+                    return found or (self.undecided, NOT_KNOWN)
         return self.undecided, NOT_KNOWN
 
     def _read(self, value: bytes, now: float) -> tuple[Consent, float] | None:
@@ -124,11 +129,14 @@ class Reader:
         """What ``answer`` means at ``now``, and until when it will mean that."""
         if not answer.verdicts:
             return self.undecided, _FOREVER
-        times = map(answer.time_of, answer.verdicts) if answer.ages else (answer.time,)
-        ends = [end for time in times if (end := time + self._lifetime) > now]
-        if not ends:
+        after = now - self._lifetime
+        oldest: float = answer.time
+        if answer.ages:
+            times = map(answer.time_of, answer.verdicts)
+            oldest = min((time for time in times if time > after), default=after)
+        if oldest <= after:
             return self.undecided, _FOREVER
-        return self._catalogue.standing(answer, after=now - self._lifetime), min(ends)
+        return self._catalogue.standing(answer, after=after), oldest + self._lifetime
 
 
 def _keep(store: OrderedDict[bytes, _V], value: bytes, what: _V) -> None:

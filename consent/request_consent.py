@@ -1,6 +1,7 @@
 """One visitor's standing during one request: asked by views, obeyed by the guard; knows only the scope."""
 
 from collections.abc import Sequence
+from typing import Final
 from urllib.parse import quote
 
 from starlette.types import Scope
@@ -8,14 +9,15 @@ from starlette.types import Scope
 from consent.decision import Action, Decision
 from consent.errors import ConsentError
 from consent.gatekeeper import Gatekeeper, Outcome
-from consent.gates.cookies import cookie_name, cookie_pairs
-from consent.gates.expiry import Visited
 from consent.gates.headers import Header
 from consent.gates.origin import mount_of, requested_address, return_address
 from consent.gates.representation import UNHEARD, request_wants_page
 from consent.reader import NOT_KNOWN
 from consent.registrar import Registrar
 from consent.state import Consent, Verdict
+
+_PAGE_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
+_SECURE: Final = frozenset({"https", "wss"})
 
 KEY = "consent"
 """Where a request's consent stands: ``scope["state"]["consent"]``, ``request.state.consent``."""
@@ -29,73 +31,85 @@ class RequestConsent:
     response has begun asks too late for that.
     """
 
-    # What few requests change stands here: setting all of it each time took a tenth of the layer's time.
-
-    asked = False
-    """Whether the app has asked for the standing."""
-    withheld: Sequence[str] = ()
-    """Names of cookies that the browser sent and the app was not shown."""
-    shows_choices = False
-    """Whether the page carries the controls itself, so that no banner goes in."""
-    may_be_page = False
-    """Whether an HTML page in answer is one of those that ask."""
-    places_banner = False
-    """Whether the site's template has put the banner where it wants it."""
-    decided: Outcome | None = None
-    """What a view decided during this request; it goes out with the response."""
-    has_started = False
-    """Whether the response is on its way, so that no cookie can be set any more."""
-    base = ""
-    """Where the site is mounted: empty, or a path. Mounts further in change the scope's own."""
-    is_plain = True
-    """Whether nothing in the request's headers is out of the ordinary: no condition, no signal."""
-    is_paged = False
-    """Whether the answer is shown as a page of its own, so that a banner belongs into it."""
-    until = NOT_KNOWN
-    """Until when the ``Cookie`` header comes to the same, as `Reader.read` tells."""
-    _languages = b""
-    _fields: dict[bytes, bytes] | None = None
+    # Slots, since what stands in the class is looked up slowly: 3,000 instructions a page.
+    __slots__ = {
+        "_fields": "",
+        "_languages": "",
+        "_query": "",
+        "_registrar": "",
+        "_written_path": "",
+        "asked": "Whether the app has asked for the standing.",
+        "asked_path": "The path of the request, without its escapes.",
+        "base": "Where the site is mounted: empty, or a path. Mounts further in change the scope's own.",
+        "conditioned": "Whether the request named a response that depended on consent.",
+        "cookie": "The first ``Cookie`` header.",
+        "decided": "What a view decided during this request; it goes out with the response.",
+        "gatekeeper": "What the site's settings come to.",
+        "has_started": "Whether the response is on its way, so that no cookie can be set any more.",
+        "is_paged": "Whether the answer is shown as a page of its own, so that a banner belongs into it.",
+        "is_plain": "Whether no header of the request is out of the ordinary: no condition, no signal.",
+        "is_secure": "Whether the browser speaks TLS, as far as the server knows.",
+        "is_shown": "Whether the answer will be shown as a page of its own, if it is one.",
+        "is_single": "Whether at most the one ``Cookie`` header tells of the standing.",
+        "may_be_page": "Whether an HTML page in answer is one of those that ask.",
+        "method": "The request's method; empty for a WebSocket.",
+        "now": "When the request came, in Unix seconds.",
+        "peek": "The standing, for code whose answer does not depend on it.",
+        "places_banner": "Whether the site's template has put the banner where it wants it.",
+        "sent": "The request's headers as they came, before the read gate.",
+        "shows_choices": "Whether the page carries the controls itself, so that no banner goes in.",
+        "until": "Until when the ``Cookie`` header comes to the same, as `Reader.read` tells.",
+        "withheld": "Names of cookies that the browser sent and the app was not shown.",
+    }
 
     def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar, scope: Scope, now: float) -> None:
         self.gatekeeper = gatekeeper
         self._registrar = registrar
         # What is needed of the scope, and not the scope itself, which holds this: no cycle is left behind.
         self.method: str = scope.get("method", "")
-        self._path: str = scope["path"]
+        self.asked_path: str = scope["path"]
         self._written_path: bytes = scope.get("raw_path") or b""
         self._query: bytes = scope.get("query_string") or b""
-        self.is_secure = secure = scope.get("scheme") in ("https", "wss")
-        """Whether the browser speaks TLS, as far as the server knows."""
+        self.is_secure = secure = scope.get("scheme") in _SECURE
         self.sent: list[Header] = scope["headers"]
-        """The request's headers as they came, before the read gate."""
         self.now = now
-        """When the request came, in Unix seconds."""
-        if root := scope.get("root_path"):
-            self.base = mount_of(root)
-        # One look at the headers settles who asks for what, as long as nothing special is among them.
+        root = scope.get("root_path")
+        self.base = mount_of(root) if root else ""
+        self.asked = self.conditioned = self.has_started = self.places_banner = self.shows_choices = False
+        self.decided: Outcome | None = None
+        self.withheld: Sequence[str] = ()
+        self._fields: dict[bytes, bytes] | None = None
+        self._look(gatekeeper)
+        self.may_be_page = gatekeeper.asks and self.method in _PAGE_METHODS
+        self.is_paged = self.may_be_page and (self.is_shown or gatekeeper.is_shared)
+        self.until = NOT_KNOWN
+        if self.is_single:
+            self.peek, self.until = gatekeeper.reader.read(self.cookie, secure=secure, now=now)
+        else:
+            self.peek = gatekeeper.reader.standing(self.sent, secure=secure, now=now)
+
+    def _look(self, gatekeeper: Gatekeeper) -> None:
+        """One look at the headers settles who asks for what, as long as nothing special is among them."""
         notable, signals = gatekeeper.notable, gatekeeper.hearing.headers
-        cookie, single, shown = b"", not gatekeeper.hears_all, True
+        cookie, languages, plain, shown, single = b"", b"", True, True, not gatekeeper.hears_all
         for name, value in self.sent:
             if name not in notable:
                 continue
             if name == b"sec-fetch-dest":
                 shown = value == b"document"
             elif name == b"accept-language":
-                self._languages = value
+                languages = value
             elif name == b"cookie" and not cookie:
                 cookie = value
             else:
-                self.is_plain = False
+                plain = False
                 single = single and name in UNHEARD and name not in signals
-        self.cookie = cookie
-        """The first ``Cookie`` header."""
-        self.is_shown = shown if self.is_plain else request_wants_page(self.fields)
-        """Whether the answer will be shown as a page of its own, if it is one."""
-        if single:
-            self.peek, self.until = gatekeeper.reader.read(cookie, secure=secure, now=now)
-        else:
-            self.peek = gatekeeper.reader.standing(self.sent, secure=secure, now=now)
-        """The standing, for code whose answer does not depend on it."""
+        self.cookie, self._languages, self.is_plain, self.is_single = cookie, languages, plain, single
+        self.is_shown = shown if plain else request_wants_page(self.fields)
+
+    def asks_nothing(self) -> None:
+        """Nothing of ours goes into the answer, page or not."""
+        self.may_be_page = self.is_paged = False
 
     @property
     def fields(self) -> dict[bytes, bytes]:
@@ -154,45 +168,6 @@ class RequestConsent:
         if not ruling.whole:
             raise ConsentError("The decision could not be recorded, so nothing was granted.")
 
-    def cookies_for(self, outcome: Outcome, *, taken: frozenset[str] = frozenset()) -> list[Header]:
-        """The signed answer, and an expiry for all that it no longer covers."""
-        cookie = self.gatekeeper.set_cookie(outcome.answer, secure=self.is_secure).encode()
-        gate = self.gatekeeper.cookies
-        sent = [cookie_name(pair) for pair in cookie_pairs(self.sent)]
-        gone = [
-            name
-            for name in (*sent, *gate.declared_names(outcome.lost))
-            if name not in self.own_cookies and gate.withholds(name, outcome.consent, host=self.claimed_host)
-        ]
-        return [(b"set-cookie", cookie), *self._marker(outcome), *self.expiries(gone, taken=taken)]
-
-    def _marker(self, outcome: Outcome) -> list[Header]:
-        """What scripts may read of the answer, where pages are the same for all."""
-        if self.gatekeeper.settings.cache != "shared":
-            return []
-        return [
-            (b"set-cookie", self.gatekeeper.marker_cookie(outcome.answer, secure=self.is_secure).encode())
-        ]
-
-    def expiries(
-        self, names: Sequence[str], *, taken: frozenset[str] = frozenset(), turn: int = 0
-    ) -> list[Header]:
-        """What deletes the declared ones among these cookies in this visitor's browser."""
-        visited = Visited(host=self.host, path=self._path, secure=self.is_secure)
-        headers = self.gatekeeper.expiry.headers(names, visited, taken=taken, turn=turn)
-        self.gatekeeper.counts.expired(len(headers))
-        return headers
-
-    @property
-    def links(self) -> list[Header]:
-        """What documents say of our consent requests, where the site listens to ADPC. [ADPC, 7.1]"""
-        gatekeeper = self.gatekeeper
-        if gatekeeper.requests is None:
-            return []
-        address = quote(f"{self.settings_url}/requests.json", safe="/~")
-        target = address if gatekeeper.catalogue.asked else "about:blank"
-        return [(b"link", f'<{target}>; rel="consent-requests"'.encode())]
-
     def _field(self, name: bytes) -> str:
         return self.fields.get(name, b"").decode("latin-1")
 
@@ -224,6 +199,12 @@ class RequestConsent:
             return return_address(None, sent) or f"{self.base}/"
         return requested_address(self._raw_path, self._query) or f"{self.base}/"
 
+    def place(self) -> tuple[object, ...]:
+        """All of a GET that our part of its page depends on, as it came."""
+        consent = self.peek
+        standing = (consent.granted, consent.denied, consent.heard, consent.objected)
+        return (*standing, self.base, self._languages, self._written_path or self.asked_path, self._query)
+
     @property
     def path(self) -> str:
         """`address` without its query, the same for every visitor."""
@@ -231,7 +212,7 @@ class RequestConsent:
 
     @property
     def _raw_path(self) -> bytes:
-        return self._written_path or quote(self._path, safe="/:@!$&'()*+,;=~-._").encode()
+        return self._written_path or quote(self.asked_path, safe="/:@!$&'()*+,;=~-._").encode()
 
     def language(self, page_language: str | None = None) -> str:
         """The language of our texts: the setting, else the page's, else one that the visitor reads."""

@@ -31,9 +31,10 @@ _SALT: Final = "consent.answer.v1"
 _ID = r"[a-z][a-z0-9-]*"
 _AGAINST = rf"(?:-{_ID}(?:_{_ID})*)?"
 _VERDICT = rf"{_ID}_[0-9a-f]{{{FINGERPRINT_LENGTH}}}[gdu](?:[0-9a-f]{{1,8}})?{_AGAINST}"
-_SIGNATURE = re.compile(r"[A-Za-z0-9_-]{43}")
+_SIGNATURE_LENGTH: Final = 43
 _SHAPE = re.compile(
     rf"1\.([0-9a-f]{{1,11}})\.({_VERDICT}(?:~{_VERDICT})*)?\.({_ID}(?:~{_ID})*)?\.([0-9a-f-]{{36}})?"
+    rf"\.[A-Za-z0-9_-]{{{_SIGNATURE_LENGTH}}}"
 )
 _LETTERS: Final = {Verdict.GRANTED: "g", Verdict.DENIED: "d", Verdict.UNDECIDED: "u"}
 _VERDICTS: Final = {letter: verdict for verdict, letter in _LETTERS.items()}
@@ -45,10 +46,17 @@ _Said = tuple[
 
 
 class _HmacSha256(SigningAlgorithm):
-    """What itsdangerous's own does, by one call of C instead of an object: 2 us less of 7."""
+    """What itsdangerous's own does, by hashes that have taken in the keys already: 20,000 instructions, not
+    28,000 as with a new one each time.
+    """
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._begun = {key: hmac.new(key, digestmod="sha256") for key in keys}
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return hmac.digest(key, value, "sha256")
+        hashed = self._begun[key].copy()
+        hashed.update(value)
+        return hashed.digest()
 
 
 class ConsentSigner:
@@ -60,7 +68,7 @@ class ConsentSigner:
             Signer(key, _SALT, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
             for key in secret_keys
         ]
-        self._signer = Signer(derived, _SALT, key_derivation="none", algorithm=_HmacSha256())
+        self._signer = Signer(derived, _SALT, key_derivation="none", algorithm=_HmacSha256(derived))
 
     def dumps(self, answer: Answer) -> str:
         """The cookie's value for ``answer``: under 300 characters for five categories."""
@@ -73,11 +81,11 @@ class ConsentSigner:
 
     def loads(self, value: str) -> Answer | None:
         """The answer in ``value``, however old; ``None`` for anything that this site did not sign."""
-        text, _, signature = value.rpartition(".")
-        match = _SHAPE.fullmatch(text) if len(value) <= MAX_LENGTH else None
+        match = _SHAPE.fullmatch(value) if len(value) <= MAX_LENGTH else None
         # The shape first: most junk never costs a hash. Then a comparison that raises nothing.
-        if match is None or not _SIGNATURE.fullmatch(signature):
+        if match is None:
             return None
+        text, signature = value[: -1 - _SIGNATURE_LENGTH], value[-_SIGNATURE_LENGTH:]
         if not self._signer.verify_signature(text, signature):
             return None
         time, verdicts, services, receipt = match.groups()

@@ -445,6 +445,18 @@ def test_websockets_are_gated() -> None:
     assert headers[1].startswith(b"_ga=; ")
 
 
+def test_a_websocket_asked_for_under_a_condition_opens() -> None:
+    """Conditions belong to no handshake; one that comes all the same is no error of ours."""
+
+    async def talk(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.close()
+
+    client = browser(site(WebSocketRoute("/ws", talk)))
+    with client.websocket_connect("/ws", headers={"if-none-match": '"x"', "range": "bytes=5-"}) as socket:
+        assert socket.receive()["type"] == "websocket.close"
+
+
 def test_a_browser_that_still_holds_a_cookie_is_told_to_drop_it() -> None:
     """Whatever is declared and not agreed to is deleted on sight, HttpOnly or not (R18, R21)."""
     client = browser(site(Route("/greedy", greedy)))

@@ -455,6 +455,26 @@ def test_a_page_sent_as_a_descriptor_is_read(tmp_path: Path, offset: int | None,
     assert (FORM.encode() in single) is (offset != 0)
 
 
+def test_a_page_that_a_descriptor_goes_on_with_is_read_too(tmp_path: Path) -> None:
+    """What comes before ``<body>`` may be sent, and the rest copied: nothing overtakes what is held (R35)."""
+    path = tmp_path / "rest.html"
+    path.write_bytes(PAGE.encode()[40:])
+    begun: Message = {"type": "http.response.body", "body": PAGE.encode()[:40], "more_body": True}
+    with path.open("rb") as file:
+        rest: Message = {"type": "http.response.zerocopysend", "file": file.fileno()}
+        body = whole(sent_by([HTML, begun, rest]))
+    assert FORM.encode() in body
+    assert re.sub(rb"<link rel=\"stylesheet\".*?</script>", b"", body) == PAGE.encode()
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_letters_that_are_no_utf_16_get_what_is_no_ascii(codec: str) -> None:
+    """A header that is wrong about a page's characters costs none of them (R35)."""
+    start = {**HTML, "headers": [(b"content-type", f"text/html; charset={codec}".encode())]}
+    page = PAGE.encode() + b" " * (len(PAGE) % 2)
+    assert whole(sent_by([start, {"type": "http.response.body", "body": page}])) == page
+
+
 def test_files_that_are_no_pages_stay_with_the_server(tmp_path: Path) -> None:
     """Pathsend and zerocopysend of anything else are never read by us (R35)."""
     start: Message = {"type": "http.response.start", "status": 200, "headers": []}

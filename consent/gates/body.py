@@ -42,7 +42,7 @@ class PageBody:
         insertion = self._insertion
         if insertion is None:
             chunk = self._start + chunk
-            known = None if marked_codec(chunk) or is_wide(self._codec) else known_page(chunk)
+            known = None if is_wide(self._codec) else known_page(chunk)
             if known is not None:
                 return self._put_into(chunk, *known)
             if not final and may_become_mark(chunk):
@@ -56,11 +56,9 @@ class PageBody:
     def _put_into(self, page: bytes, language: str | None, opening: int, end: int) -> bytes:
         """All at once, into a page whose beginning was met before: nobody need look for the places."""
         self.settled = self.is_page = self.done = True
-        early, fragment = self._in_codec(self._early), self._in_codec(self._ask(language))
-        self.added = len(early) + len(fragment)
-        if not early:
-            return spliced(page, end, fragment)
-        return spliced(page, opening, early, page[opening:end], fragment, until=end)
+        early, fragment = written(self._early, self._codec), written(self._ask(language), self._codec)
+        page, self.added = put_into(page, opening, end, early, fragment)
+        return page
 
     def _begin(self, start: bytes) -> Insertion:
         self._codec = marked_codec(start) or self._codec
@@ -79,19 +77,25 @@ class PageBody:
     def _encoded(self, language: str | None) -> bytes:
         """The fragment as the insertion wants it: in the page's codec, or in UTF-8 to be widened with it."""
         text = self._ask(language)
-        encoded = self._in_codec(text)
-        self.is_page, self.added = True, len(self._in_codec(self._early)) + len(encoded)
+        encoded = written(text, self._codec)
+        self.is_page, self.added = True, len(written(self._early, self._codec)) + len(encoded)
         return self._in_place(text) if self._narrowing else encoded
 
-    def _in_codec(self, text: str) -> bytes:
-        return _written(text, self._codec) if text else b""
-
     def _in_place(self, text: str) -> bytes:
-        return text.encode() if self._narrowing else self._in_codec(text)
+        return text.encode() if self._narrowing else written(text, self._codec)
+
+
+def put_into(page: bytes, opening: int, end: int, early: bytes, fragment: bytes) -> tuple[bytes, int]:
+    """The page with both in their places, and by how much it grew."""
+    if early:
+        page = spliced(page, opening, early, page[opening:end], fragment, until=end)
+    elif fragment:
+        page = spliced(page, end, fragment)
+    return page, len(early) + len(fragment)
 
 
 @lru_cache(maxsize=64)
-def _written(text: str, codec: str) -> bytes:
+def written(text: str, codec: str) -> bytes:
     """A banner's few hundred letters beyond ASCII cost 25,000 instructions; most pages carry the same one."""
     return text.encode(codec, "xmlcharrefreplace")
 

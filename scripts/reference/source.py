@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -106,24 +106,33 @@ def _definition(node: Definition) -> Entry:
     signature = f"class {node.name}({bases})" if bases else f"class {node.name}"
     members = [member for member in _members(node) if not member.name.startswith("_")]
     made = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
-    if made is not None and not any(part.name == "__slots__" for part in _slots(node)):
+    if made is not None and not any(_slots(node)):
         signature = called(node.name, made.args, "")
     return Entry(name=node.name, signature=signature, told=told, is_class=True, members=members)
 
 
-def _slots(node: ast.ClassDef) -> Iterator[Entry]:
+def _slots(node: ast.ClassDef) -> Iterator[ast.expr]:
     """``__slots__``, with which what is only handed to visitors' requests is made: nobody else makes it."""
     for part in node.body:
         if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]) == "__slots__":
-            yield Entry(name="__slots__", signature="", told="")
+            yield part.value
 
 
 def _members(node: ast.ClassDef) -> Iterator[Entry]:
     for part, after in zip(node.body, [*node.body[1:], None], strict=True):
         if isinstance(part, ast.FunctionDef) and part.name == "__init__":
-            yield from _attributes(part)
+            made = {entry.name: entry for entry in _attributes(part)}
+            told = [slots for slots in _slots(node) if isinstance(slots, ast.Dict)]
+            yield from (_told(told[0], made) if told else made.values())
         else:
             yield from _entry(part, after)
+
+
+def _told(slots: ast.Dict, made: Mapping[str, Entry]) -> Iterator[Entry]:
+    """Slots that are documented where they are named; ``made`` has the types of some."""
+    for name, text in ast.literal_eval(slots).items():
+        signature = made[name].signature if name in made else name
+        yield Entry(name=name, signature=signature, told=as_markdown(text))
 
 
 def _attributes(node: ast.FunctionDef) -> Iterator[Entry]:
