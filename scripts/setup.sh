@@ -59,6 +59,13 @@ need_postgres() {
   need postgresql initdb
 }
 
+# prefer PACKAGE: what is quicker where it can be had, and can be done without
+prefer() {
+  if ! on_machine "$1" && [ "$(id -u)" = 0 ] && on_machine apt-get; then
+    apt-get update -qq >/dev/null 2>&1 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$1" >/dev/null 2>&1 || true
+  fi
+}
+
 # need PACKAGE COMMAND...: use what is on the machine, else install Debian's PACKAGE
 need() {
   package=$1

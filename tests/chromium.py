@@ -19,8 +19,8 @@ FLAGS = [
 
 
 def chromium_path() -> str | None:
-    """The browser on this machine, if there is one."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """The browser on this machine, if there is one: without its own windows it takes half of the time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
 
 

@@ -4,10 +4,17 @@ import json
 import re
 import sys
 import tomllib
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from consent.audit.comparing import Comparison
+from consent.audit.declared import Item
+from consent.cli import auditing
+from tests.audit.test_report import report
 from tests.cli.evidence import consent, seen
 
 SITE = """from starlette.applications import Starlette
@@ -209,3 +216,13 @@ def test_only_the_extra_is_told_of(shop: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "consent.audit.watching", None)
     found = consent("audit", "http://h.example/")
     assert isinstance(found.exception, ModuleNotFoundError)
+
+
+def test_where_all_was_seen_nothing_is_said_of_it() -> None:
+    """What is declared and was not seen has a heading only if there is any (R48)."""
+    given = report(clean=True)
+    for unseen in ((), (Item(kind="cookie", name="never", service="shop"),)):
+        screen = StringIO()
+        told = replace(given, comparison=Comparison(findings=(), unseen=unseen))
+        auditing._show(Console(file=screen, width=200), told)
+        assert ("Declared, and not seen" in screen.getvalue()) is bool(unseen)
