@@ -12,7 +12,6 @@ from consent.fragments import Fragments
 from consent.gates.cookies import CookieGate, CookieVerdict
 from consent.gates.csp import PolicyGate
 from consent.gates.expiry import Expiry
-from consent.gates.headers import Header
 from consent.gates.markup import MarkupGate
 from consent.gates.reports import HostReports
 from consent.gates.representation import UNHEARD
@@ -118,10 +117,6 @@ class Gatekeeper(OwnCookies):
         """Keep from now on what is met, for the owner's report."""
         own = [name for secure in (False, True) for name in self.own_cookies(secure=secure)]
         self.sightings = Sightings(self.catalogue, own=own, since=since)
-
-    def standing(self, headers: list[Header], *, secure: bool, now: float) -> Consent:
-        """As `Reader.standing`."""
-        return self.reader.standing(headers, secure=secure, now=now)
 
     def outcome(
         self, decision: Decision, before: Consent, *, language: str, now: float, grants: bool = True

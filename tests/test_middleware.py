@@ -598,13 +598,13 @@ def test_a_visitors_third_page_costs_no_hash() -> None:
     made = gatekeeper.Gatekeeper(settings())
     decision = Decision(action=Action.REJECT)
     for second in range(reader.MAX_REMEMBERED + 10):
-        before = made.standing([], secure=True, now=0)
+        before = made.reader.standing([], secure=True, now=0)
         answer = made.outcome(decision, before, language="en", now=second).answer
         header = (b"cookie", made.set_cookie(answer, secure=True).partition(";")[0].encode())
-        assert made.standing([header], secure=True, now=second).denied
+        assert made.reader.standing([header], secure=True, now=second).denied
         assert len(made.reader._met) == 1
-        assert made.standing([header], secure=True, now=second).denied
-        assert made.standing([header], secure=True, now=second).denied
+        assert made.reader.standing([header], secure=True, now=second).denied
+        assert made.reader.standing([header], secure=True, now=second).denied
     assert len(made.reader._remembered) == reader.MAX_REMEMBERED
     assert not made.reader._met
 
@@ -612,11 +612,11 @@ def test_a_visitors_third_page_costs_no_hash() -> None:
 def test_who_comes_once_leaves_little_behind() -> None:
     """Of visitors of one page only so many values are kept, and nothing that they said (R42)."""
     made = gatekeeper.Gatekeeper(settings())
-    before = made.standing([], secure=True, now=0)
+    before = made.reader.standing([], secure=True, now=0)
     for second in range(reader.MAX_REMEMBERED + 10):
         answer = made.outcome(Decision(action=Action.REJECT), before, language="en", now=second).answer
         header = (b"cookie", made.set_cookie(answer, secure=True).partition(";")[0].encode())
-        assert made.standing([header], secure=True, now=second).denied
+        assert made.reader.standing([header], secure=True, now=second).denied
     assert len(made.reader._met) == reader.MAX_REMEMBERED
     assert not made.reader._remembered
 
@@ -979,7 +979,7 @@ def test_an_answer_about_nothing_is_none() -> None:
     value = made.signer.dumps(Answer(time=int(NOW), verdicts={}))
     header = (b"cookie", f"__Host-consent={value}".encode())
     for _ in range(3):
-        assert made.standing([header], secure=True, now=NOW) is made.undecided
+        assert made.reader.standing([header], secure=True, now=NOW) is made.undecided
 
 
 def test_what_is_withheld_is_withheld_at_every_visit() -> None:

@@ -3,9 +3,7 @@
 The only user of Playwright. It does what people do, and knows no declarations.
 """
 
-import os
 import re
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -20,13 +18,11 @@ from playwright.sync_api import Browser, Error, Locator, Page, Playwright, sync_
 
 from consent.audit.sightings import Notebook, Phase
 from consent.audit.watching import Watch
+from consent.chromium import NAMES, has_sandbox, installed
 from consent.errors import ConsentError
 from consent.printing import visible
 
 Chromium: TypeAlias = Browser
-
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-"""What a browser is looked for as on the ``PATH``."""
 
 FLAGS: Final = ("--disable-gpu",)
 """Nobody looks on: a tenth less work where there is no graphics card."""
@@ -56,14 +52,9 @@ def chromium(path: Path | None = None) -> Iterator[Chromium]:
         yield stack.enter_context(_launched(playwright, path))
 
 
-def _has_sandbox() -> bool:
-    """Whether Chromium keeps pages apart from the machine, which it refuses to do for root alone."""
-    return not hasattr(os, "geteuid") or os.geteuid() != 0
-
-
 @contextmanager
 def _launched(playwright: Playwright, path: Path | None) -> Iterator[Chromium]:
-    found = str(path) if path else next(filter(None, map(shutil.which, NAMES)), None)
+    found = str(path) if path else installed()
     if found is None and not Path(playwright.chromium.executable_path).exists():
         raise ConsentError(
             f"There is no browser on the PATH (looked for {', '.join(NAMES)}); "
@@ -71,7 +62,7 @@ def _launched(playwright: Playwright, path: Path | None) -> Iterator[Chromium]:
         )
     try:
         browser = playwright.chromium.launch(
-            executable_path=found, args=FLAGS, chromium_sandbox=_has_sandbox()
+            executable_path=found, args=FLAGS, chromium_sandbox=has_sandbox()
         )
     except Error as error:
         raise ConsentError(f"--browser: {found!r} cannot be started: {_reason(error)}.") from None

@@ -1,8 +1,6 @@
 """Opens a site in a browser: starts the browser in its thread, and learns what the site declares."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -12,13 +10,13 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import APIRequestContext, Browser, Error, Playwright, sync_playwright
 
+from consent.chromium import has_sandbox, installed
 from consent.settings import MIN_SECRET_LENGTH, ConsentSettings
 from consent.testing.regulator.declared import Declared
 from consent.testing.regulator.in_browser import BrowserSite
 from consent.testing.regulator.markup import Markup
 from consent.testing.regulator.site import NotGuardedError
 
-_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _DEFAULT: Final = "/consent"
 
 
@@ -51,14 +49,13 @@ def open_site(url: str, *, paths: Sequence[str], settings: Path | None) -> Brows
 @contextmanager
 def launched(playwright: Playwright) -> Iterator[Browser]:
     """Playwright's own Chromium, else the machine's; in its sandbox, which it has for everybody but root."""
-    is_kept_apart = not hasattr(os, "geteuid") or os.geteuid() != 0
     try:
-        browser = playwright.chromium.launch(chromium_sandbox=is_kept_apart)
+        browser = playwright.chromium.launch(chromium_sandbox=has_sandbox())
     except Error as missing:
-        path = next(filter(None, map(shutil.which, _NAMES)), None)
+        path = installed()
         if path is None:
             raise NotGuardedError("No Chromium was found; run: playwright install chromium.") from missing
-        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=is_kept_apart)
+        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=has_sandbox())
     yield browser
     browser.close()
 
