@@ -23,15 +23,19 @@ class Fragments:
     """Puts together what stands first in ``<body>`` and ``<head>``.
 
     ``injects`` adds the link for changing one's mind. ``calls`` is whether pages get the script of the
-    vendors' consent calls.
+    vendors' consent calls, ``shared`` whether they are the same for all visitors.
     """
 
-    def __init__(self, renderer: Renderer, counts: Counts, *, injects: bool, calls: bool) -> None:
+    def __init__(
+        self, renderer: Renderer, counts: Counts, *, injects: bool, calls: bool, shared: bool
+    ) -> None:
         self._renderer = renderer
         self._counts = counts
         self._injects = injects
         self.calls = calls
         """Whether every page carries the early script."""
+        self.always = injects or shared
+        """Whether every page carries something in its body."""
         self._found = OrderedDict[tuple[object, ...], bytes]()
         # Put together from three templates it costs 25 us, kept 1 us.
         self._kept = lru_cache(maxsize=MAX_KEPT)(self._made)
@@ -39,12 +43,6 @@ class Fragments:
     def early(self, consent: Consent, *, base: str, tags: Tags) -> str:
         """What goes first into the head of a page."""
         return self._renderer.calls(consent, base=base, tags=tags) if self.calls and tags.calls else ""
-
-    def has_any(self, consent: Consent, *, now: float) -> bool:
-        """Whether pages carry anything of ours for this visitor."""
-        if self._injects or consent.undecided:
-            return True
-        return consent.answer is not None and now < consent.answer.time + CONFIRMED_FOR
 
     def found(self, key: tuple[object, ...], consent: Consent) -> bytes | None:
         """What `keep` was given under this key."""

@@ -14,7 +14,7 @@ from consent.gates.csp import PolicyGate
 from consent.gates.expiry import Expiry
 from consent.gates.markup import MarkupGate
 from consent.gates.reports import HostReports
-from consent.gates.representation import UNHEARD
+from consent.gates.representation import UNHEARD, private_headers
 from consent.hearing import Hearing
 from consent.marks import Marks
 from consent.own_cookies import OwnCookies
@@ -28,6 +28,7 @@ from consent.state import Answer, Consent
 from consent.ui.rendering import Renderer
 from consent.ui.requests import ConsentRequests
 
+_PAGE_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 _ORDINARY: Final = frozenset({b"cookie", b"sec-fetch-dest", b"accept-language"})
 
 _NOTICE_ID = re.compile(r"[0-9a-f]{10}-[0-9a-f]{32}")
@@ -70,11 +71,12 @@ class Gatekeeper(OwnCookies):
             self.counts,
             injects=settings.control == "inject",
             calls=bool(settings.told) and settings.injects,
+            shared=settings.cache == "shared",
         )
         self.reports = Reports(settings.categories)
         self.marks = Marks(settings, self.renderer)
-        self.asks = bool(self.catalogue.asked)
-        """Whether there is anything to ask."""
+        self.page_methods = _PAGE_METHODS if self.catalogue.asked else frozenset()
+        """To which requests an answer may be a page that asks: to none where there is nothing to ask."""
         self.is_shared = settings.cache == "shared"
         """Whether pages are to be the same for every visitor."""
         self._build_gates(settings, review_cookie)
@@ -105,13 +107,24 @@ class Gatekeeper(OwnCookies):
         )
         self.vary = ("Cookie", *self.hearing.fields)
         """The request headers that responses depend on where they depend on the visitor."""
+        self.privacy = {stored: private_headers(stored=stored, on=self.vary) for stored in (False, True)}
+        """What makes a page private whose app says nothing of caches, if browsers may show it again or not."""
         self.hears_all = not _ORDINARY.isdisjoint(self.hearing.headers)
         """Whether a signal of the site's own is in a header that every request has."""
         self.notable = UNHEARD | self.hearing.headers | _ORDINARY
         """The request headers that most answers depend on."""
-        names = {secure: self.cookie_name(secure=secure) for secure in (False, True)}
-        self.reader = Reader(self.catalogue, self.signer, self.hearing, names=names, lifetime=self._lifetime)
-        self.undecided = self.reader.undecided
+        self.readers = {
+            secure: Reader(
+                self.catalogue,
+                self.signer,
+                self.hearing,
+                name=self.cookie_name(secure=secure),
+                lifetime=self._lifetime,
+            )
+            for secure in (False, True)
+        }
+        """What reads a cookie that came over TLS, and one that came without."""
+        self.undecided = self.readers[True].undecided
 
     def watch(self, since: float) -> None:
         """Keep from now on what is met, for the owner's report."""

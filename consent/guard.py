@@ -14,7 +14,7 @@ from consent.gates.codings import CODINGS
 from consent.gates.csp import is_document
 from consent.gates.headers import Header
 from consent.gates.recognition import known_page
-from consent.gates.site_policy import ANY_TAGS, POLICIES
+from consent.gates.site_policy import ANY_TAGS, POLICIES, Tags
 from consent.outgoing import cookies_for, expiries
 from consent.request_consent import RequestConsent
 from consent.visit import Visit
@@ -38,32 +38,42 @@ class ResponseGuard(Visit):
     its body tell; every other message is given on as it comes.
     """
 
-    __slots__ = ("_body", "_codec", "_empty", "_fields", "_grown", "_send", "_start", "_tags", "_withheld")
+    __slots__ = (
+        "_body",
+        "_codec",
+        "_empty",
+        "_fields",
+        "_grown",
+        "_holds",
+        "_send",
+        "_start",
+        "_tags",
+        "_withheld",
+    )
 
-    _codec: str
     _fields: dict[bytes, bytes]
+    # Of a page that is looked into, and only of it:
+    _body: PageBody | CodedBody | None
+    _codec: str
+    _empty: bool
+    _start: Message | None
+    _tags: Tags
 
     def __init__(self, send: Send, consent: RequestConsent) -> None:
         # Said once more, since a call of the one above costs 700 instructions.
         self.consent = consent
         self.gatekeeper = consent.gatekeeper
         self._send = send
-        self._withheld = False
-        self._grown = False
-        self._empty = True
-        self._start: Message | None = None
-        self._body: PageBody | CodedBody | None = None
-        self._tags = ANY_TAGS
+        self._withheld = self._grown = self._holds = False
 
     def send(self, message: Message) -> Awaitable[None]:
         """Take one message from the app; what is only passed on costs no coroutine of ours."""
         kind = message["type"]
-        passes = self._start is None and self._body is None
         if kind == "http.response.body":
-            return self._send(message) if passes else self._put(message)
+            return self._put(message) if self._holds else self._send(message)
         if kind in _STARTS:
             return self._begin(message, kind)
-        if not passes and kind in _FILES:
+        if self._holds and kind in _FILES:
             return self._read(message)
         if self._grown and kind == "http.response.trailers":
             return self._send({**message, "headers": rules.without_digests(message.get("headers", ()))})
@@ -83,11 +93,17 @@ class ResponseGuard(Visit):
         if b"set-cookie" in fields or consent.withheld or consent.decided is not None:
             headers = self._gated(headers)
         if kind == "http.response.start":
+            status = message["status"]
             if self.gatekeeper.is_policed:
-                headers = self._policed(message["status"], headers)
-            if consent.may_be_page and rules.is_page(message["status"], fields):
-                return self._turn(message, headers)
-            headers = self._unpaged(message["status"], headers)
+                headers = self._policed(status, headers)
+            if consent.may_be_page and rules.is_page(status, fields):
+                # Held if something goes into it, or if it depends on a look whether it is a page.
+                if (not consent.is_paged or self.carries()) and self._opens(headers):
+                    self._start = {**message, "headers": headers}
+                    return _held()
+                headers = self._finished(headers, page=True)
+            elif status == 304 or consent.asked or consent.withheld or b"set-cookie" in fields:
+                headers = self._unpaged(status, headers)
         return self._send(message if headers is given else {**message, "headers": headers})
 
     # --- cookies ------------------------------------------------------------------------------
@@ -105,6 +121,7 @@ class ResponseGuard(Visit):
                 self.gatekeeper.counts.withheld("set", len(headers) - len(kept))
         if consent.decided is not None:
             kept = kept + cookies_for(consent, consent.decided, taken=taken)
+            self._fields[b"vary"] = b""  # as now there is one
             return rules.kept_private(kept, stored=False, on=self.gatekeeper.vary)
         if consent.withheld and self._may_expire(headers):
             kept = kept + expiries(consent, consent.withheld, taken=taken, turn=int(self.now * 1000))
@@ -118,6 +135,7 @@ class ResponseGuard(Visit):
         if policy is not None:
             if not self.is_shared:
                 headers = rules.kept_private(headers, stored=True, on=self.gatekeeper.vary)
+                self._fields[b"vary"] = b""  # as now there is one
             headers = [*headers, policy]
         return [*headers, *links]
 
@@ -134,16 +152,7 @@ class ResponseGuard(Visit):
         consent = self.consent
         if status == 304 and consent.conditioned:
             return self._finished(headers, page=True, grown=self.carries())
-        if consent.asked or consent.withheld or b"set-cookie" in self._fields:
-            return self._finished(headers, page=False)
-        return headers
-
-    def _turn(self, message: Message, headers: list[Header]) -> Awaitable[None]:
-        """A page: held if something goes into it, or if it depends on a look whether it is one."""
-        if (self.carries() or not self.consent.is_paged) and self._opens(headers):
-            self._start = {**message, "headers": headers}
-            return _held()
-        return self._send({**message, "headers": self._finished(headers, page=True)})
+        return self._finished(headers, page=False)
 
     def _opens(self, headers: list[Header]) -> bool:
         """Prepare to look into the body; false where nothing goes in and nothing depends on a look."""
@@ -156,14 +165,16 @@ class ResponseGuard(Visit):
             kind = fields[b"content-type"].decode("latin-1")
             reports.unreadable(repr(name) if name else repr(kind))
             return False
-        if not POLICIES.isdisjoint(fields):
-            self._tags = self.gatekeeper.renderer.tags(headers, host=consent.host, base=consent.base)
+        policed = not POLICIES.isdisjoint(fields)
+        self._tags = tags = (
+            self.gatekeeper.renderer.tags(headers, host=consent.host, base=consent.base) if policed else ANY_TAGS
+        )
+        self._codec, self._body, self._holds, self._empty = codec, None, True, True
         if name:
             reports.opened(name)
-            self._body = CodedBody(self._ask, codec, CODINGS[name], self.early(self._tags))
+            self._body = CodedBody(self._ask, codec, CODINGS[name], self.early(tags))
         elif is_wide(codec):
-            self._body = PageBody(self._ask, codec, self.early(self._tags))
-        self._codec = codec
+            self._body = PageBody(self._ask, codec, self.early(tags))
         return True
 
     @property
@@ -183,7 +194,7 @@ class ResponseGuard(Visit):
         if known is not None and self._start is not None:
             # Half of the instructions that it takes to look at the bytes piece by piece.
             out, added = self._filled(chunk, *known)
-            start, self._start = self._start, None
+            start, self._start, self._holds = self._start, None, False
             await self._send(self._released(start, page=True, added=added))
             await self._send({**message, "body": out})
             return
@@ -200,12 +211,12 @@ class ResponseGuard(Visit):
         if out or not more:
             await self._send({**message, "body": out})
         if body.done:
-            self._body = None
+            self._holds = False
 
     def _filled(self, page: bytes, language: str | None, opening: int, end: int) -> tuple[bytes, int]:
         """A page whose beginning is known with all that goes into it, and how much that is."""
         fragment = self.written(self._tags, language, self._codec)
-        early = self.early(self._tags)
+        early = self.gatekeeper.fragments.calls and self.early(self._tags)
         return put_into(page, opening, end, written(early, self._codec) if early else b"", fragment)
 
     def _released(self, start: Message, *, page: bool, added: int | None) -> Message:
@@ -221,14 +232,16 @@ class ResponseGuard(Visit):
     ) -> list[Header]:
         """Headers that are true of what follows and of whom it is for."""
         fields, gatekeeper = self._fields, self.gatekeeper
-        self._grown = grown
         if grown:
+            self._grown = True
             headers = rules.rewritten(headers, added=added)
         depends = grown or self.consent.asked
         own = page and not gatekeeper.is_shared
         if (depends or own) and (b"etag" in fields or b"last-modified" in fields):
             headers = rules.varied(headers, self.mark)
         if own or self._is_personal(headers):
+            if rules.NOT_FOR_CACHES.issuperset(fields):
+                return [*headers, *gatekeeper.privacy[not depends]]
             headers = rules.kept_private(headers, stored=not depends, on=gatekeeper.vary)
         return headers
 

@@ -84,7 +84,7 @@ class Hearing:
         return Consent(
             granted=frozenset(granted),
             denied=frozenset(denied | objected),
-            known=consent.known,
+            undecided=consent.known.difference(granted, denied, objected),
             heard=heard,
             objected=frozenset(objected),
             answer=consent.answer,

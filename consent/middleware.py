@@ -131,14 +131,20 @@ class ConsentMiddleware:
 
     def _gate_request(self, scope: Scope, consent: RequestConsent) -> None:
         """The read gate. Of all headers it is shown the one that counts: that saves half of its work."""
-        gatekeeper, secure, headers = self._gatekeeper, consent.is_secure, scope["headers"]
-        sent = [(b"cookie", consent.cookie)] if consent.is_single else [*headers]
-        kept, withheld = gatekeeper.cookies.filter_request(
-            sent, consent.peek, own=gatekeeper.own_cookies(secure=secure), host=consent.claimed_host
-        )
+        gatekeeper, own, host = self._gatekeeper, consent.own_cookies, consent.claimed_host
+        if not consent.is_single:
+            kept, withheld = gatekeeper.cookies.filter_request(
+                [*scope["headers"]], consent.peek, own=own, host=host
+            )
+        else:
+            cookie, withheld = gatekeeper.cookies.filter_cookie(consent.cookie, consent.peek, own, host)
+            if not withheld:
+                if not gatekeeper.catalogue.differs_by_host:
+                    reader = gatekeeper.readers[consent.is_secure]
+                    reader.let_pass(consent.cookie, consent.peek, consent.until)
+                return
+            others = [header for header in scope["headers"] if header[0] != b"cookie"]
+            kept = [*others, (b"cookie", cookie)] if cookie else others
         if withheld:
-            others = [header for header in headers if header[0] != b"cookie"]
-            scope["headers"], consent.withheld = [*others, *kept] if consent.is_single else kept, withheld
+            scope["headers"], consent.withheld = kept, withheld
             gatekeeper.counts.withheld("sent", len(withheld))
-        elif not gatekeeper.catalogue.differs_by_host:
-            gatekeeper.reader.let_pass(consent.cookie, consent.peek, consent.until, secure=secure)

@@ -24,7 +24,8 @@ class OwnCookies:
         self.signer = ConsentSigner(settings.secret_keys)
         self._lifetime = settings.lifetime * SECONDS_A_DAY
         more = (MARKER,) if settings.cache == "shared" else ()
-        self._own = {secure: (self.cookie_name(secure=secure), *more) for secure in (False, True)}
+        self.own = {secure: (self.cookie_name(secure=secure), *more) for secure in (False, True)}
+        """The names that only the layer sets, over TLS and without."""
         self._check_size()
 
     def cookie_name(self, *, secure: bool) -> str:
@@ -36,7 +37,7 @@ class OwnCookies:
 
     def own_cookies(self, *, secure: bool) -> tuple[str, ...]:
         """The names that only the layer sets."""
-        return self._own[secure]
+        return self.own[secure]
 
     def set_cookie(self, answer: Answer, *, secure: bool) -> str:
         """The ``Set-Cookie`` that keeps ``answer``."""

@@ -2,13 +2,13 @@
 
 import math
 import sys
+from array import array
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, TypeVar
 
 from consent.catalogue import Catalogue
-from consent.gates.cookies import cookie_name
 from consent.gates.headers import Header
 from consent.hearing import Hearing
 from consent.signing import ConsentSigner
@@ -32,34 +32,30 @@ _V = TypeVar("_V")
 
 
 class Reader:
-    """Built once; ``names`` is what the layer's cookie is called on https and without, ``lifetime`` is in
-    seconds.
+    """Built once for https and once for http; ``name`` is what the layer's cookie is called there,
+    ``lifetime`` is in seconds.
 
     It keeps what it has read, and hands out only values that stay true for whoever sends the same bytes.
     """
 
     def __init__(
-        self,
-        catalogue: Catalogue,
-        signer: ConsentSigner,
-        hearing: Hearing,
-        *,
-        names: Mapping[bool, str],
-        lifetime: int,
+        self, catalogue: Catalogue, signer: ConsentSigner, hearing: Hearing, *, name: str, lifetime: int
     ) -> None:
         self._catalogue = catalogue
         self._signer = signer
         self._hearing = hearing
         self._lifetime = lifetime
-        self._named = {secure: (name, name.encode()) for secure, name in names.items()}
+        self._wanted = name.encode()
+        self._alone = self._wanted + b"="
         self.undecided = catalogue.standing(None)
         """The standing of who has said nothing."""
         self._undecided_under = lru_cache(maxsize=256)(lambda heard: hearing.lay_over(self.undecided, heard))
-        self._met = OrderedDict[bytes, None]()
+        # Of values met once only the hash is kept, in its place: nothing grows, however many strangers come.
+        self._met = array("q", bytes(8 * MAX_REMEMBERED))
         self._remembered = OrderedDict[bytes, tuple[Consent, float]]()
-        self._passed = {secure: OrderedDict[bytes, tuple[Consent, float]]() for secure in names}
+        self._passed = OrderedDict[bytes, tuple[Consent, float]]()
 
-    def read(self, cookie: bytes, *, secure: bool, now: float) -> tuple[Consent, float]:
+    def read(self, cookie: bytes, now: float) -> tuple[Consent, float]:
         """The standing by the one ``Cookie`` header there is, and until when it will come to the same.
 
         ``ALWAYS``: the read gate need not look at it. ``NOT_KNOWN``: nothing is to be kept of it.
@@ -67,24 +63,28 @@ class Reader:
         if not cookie:
             return self.undecided, ALWAYS
         # A hit here spares taking pairs apart, and the read gate: 4 us for one cookie, 10 for six.
-        passed = self._passed[secure].get(cookie)
+        passed = self._passed.get(cookie)
         if passed is not None and now < passed[1]:
             return passed[0], ALWAYS
-        return self._answered([cookie], secure=secure, now=now)
+        consent, until = self._answered((cookie,), now)
+        if cookie.startswith(self._alone) and cookie.find(b";") < 0:
+            # Nothing beside ours that the read gate could take out: 8,000 instructions less.
+            self.let_pass(cookie, consent, until)
+            return consent, ALWAYS
+        return consent, until
 
-    def let_pass(self, cookie: bytes, consent: Consent, until: float, *, secure: bool) -> None:
+    def let_pass(self, cookie: bytes, consent: Consent, until: float) -> None:
         """Keep what this ``Cookie`` header comes to, and that nothing is to be taken out of it."""
         if until > 0 and len(cookie) <= MAX_PASSED:
-            _keep(self._passed[secure], cookie, (consent, until))
+            _keep(self._passed, cookie, (consent, until))
 
-    def standing(self, headers: list[Header], *, secure: bool, now: float) -> Consent:
+    def standing(self, headers: list[Header], now: float) -> Consent:
         """What the request's cookie says today, with what the browser says by itself laid over.
 
         Anything unreadable or too old is undecided. Of several cookies of the name, the first that
         verifies counts.
         """
-        cookies = [value for name, value in headers if name == b"cookie"]
-        consent, _ = self._answered(cookies, secure=secure, now=now)
+        consent, _ = self._answered([value for name, value in headers if name == b"cookie"], now)
         signals = [header for header in headers if header[0] in self._hearing.headers]
         heard = self._hearing.hear(signals) if signals else ()
         if not heard:
@@ -95,15 +95,14 @@ class Reader:
             else self._hearing.lay_over(consent, heard)
         )
 
-    def _answered(self, cookies: list[bytes], *, secure: bool, now: float) -> tuple[Consent, float]:
-        name, wanted = self._named[secure]
-        candidates = 0
+    def _answered(self, cookies: Sequence[bytes], now: float) -> tuple[Consent, float]:
+        wanted, candidates = self._wanted, 0
         for cookie in cookies:
             for pair in cookie.split(b";"):
-                # The name is looked for before pairs are taken apart: most have another.
-                if wanted not in pair or cookie_name(pair) != name:
+                name, _, value = pair.partition(b"=")
+                if name.strip() != wanted:
                     continue
-                found = self._read(pair.partition(b"=")[2].strip(b' \t"'), now)
+                found = self._read(value.strip(b' \t"'), now)
                 candidates += 1
                 if found is not None or candidates == MAX_CANDIDATES:
                     return found or (self.undecided, NOT_KNOWN)
@@ -117,12 +116,13 @@ class Reader:
         if answer is None:
             return None
         kept = self._today(answer, now)
-        if known or value in self._met:
+        hashed = hash(value)
+        place = hashed % MAX_REMEMBERED
+        if known or self._met[place] == hashed:
             _keep(self._remembered, value, kept)
-            self._met.pop(value, None)
         else:
             # Who comes once leaves nothing behind that the garbage collector has to walk through: 15 us.
-            _keep(self._met, value, None)
+            self._met[place] = hashed
         return kept[0], NOT_KNOWN
 
     def _today(self, answer: Answer, now: float) -> tuple[Consent, float]:

@@ -14,9 +14,8 @@ from consent.gates.origin import mount_of, requested_address, return_address
 from consent.gates.representation import UNHEARD, request_wants_page
 from consent.reader import NOT_KNOWN
 from consent.registrar import Registrar
-from consent.state import Consent, Verdict
+from consent.state import ANSWER, Consent, Verdict
 
-_PAGE_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 _SECURE: Final = frozenset({"https", "wss"})
 
 KEY = "consent"
@@ -65,6 +64,7 @@ class RequestConsent:
     def __init__(self, gatekeeper: Gatekeeper, registrar: Registrar, scope: Scope, now: float) -> None:
         self.gatekeeper = gatekeeper
         self._registrar = registrar
+        self.now = now
         # What is needed of the scope, and not the scope itself, which holds this: no cycle is left behind.
         self.method: str = scope.get("method", "")
         self.asked_path: str = scope["path"]
@@ -72,7 +72,6 @@ class RequestConsent:
         self._query: bytes = scope.get("query_string") or b""
         self.is_secure = secure = scope.get("scheme") in _SECURE
         self.sent: list[Header] = scope["headers"]
-        self.now = now
         root = scope.get("root_path")
         self.base = mount_of(root) if root else ""
         self.asked = self.conditioned = self.has_started = self.places_banner = self.shows_choices = False
@@ -80,13 +79,12 @@ class RequestConsent:
         self.withheld: Sequence[str] = ()
         self._fields: dict[bytes, bytes] | None = None
         self._look(gatekeeper)
-        self.may_be_page = gatekeeper.asks and self.method in _PAGE_METHODS
-        self.is_paged = self.may_be_page and (self.is_shown or gatekeeper.is_shared)
-        self.until = NOT_KNOWN
+        self.may_be_page = paged = self.method in gatekeeper.page_methods
+        self.is_paged = paged and (self.is_shown or gatekeeper.is_shared)
         if self.is_single:
-            self.peek, self.until = gatekeeper.reader.read(self.cookie, secure=secure, now=now)
+            self.peek, self.until = gatekeeper.readers[secure].read(self.cookie, now)
         else:
-            self.peek = gatekeeper.reader.standing(self.sent, secure=secure, now=now)
+            self.peek, self.until = gatekeeper.readers[secure].standing(self.sent, now), NOT_KNOWN
 
     def _look(self, gatekeeper: Gatekeeper) -> None:
         """One look at the headers settles who asks for what, as long as nothing special is among them."""
@@ -184,7 +182,7 @@ class RequestConsent:
     @property
     def own_cookies(self) -> tuple[str, ...]:
         """What the layer's cookies are called here."""
-        return self.gatekeeper.own_cookies(secure=self.is_secure)
+        return self.gatekeeper.own[self.is_secure]
 
     @property
     def settings_url(self) -> str:
@@ -199,11 +197,10 @@ class RequestConsent:
             return return_address(None, sent) or f"{self.base}/"
         return requested_address(self._raw_path, self._query) or f"{self.base}/"
 
-    def place(self) -> tuple[object, ...]:
-        """All of a GET that our part of its page depends on, as it came."""
-        consent = self.peek
-        standing = (consent.granted, consent.denied, consent.heard, consent.objected)
-        return (*standing, self.base, self._languages, self._written_path or self.asked_path, self._query)
+    def place(self, *more: object) -> tuple[object, ...]:
+        """All of a GET that our part of its page depends on, as it came, with what of the page it does."""
+        path = self._written_path or self.asked_path
+        return (self.peek[:ANSWER], self.base, self._languages, path, self._query, *more)
 
     @property
     def path(self) -> str:

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from itsdangerous import Signer
+from itsdangerous.encoding import base64_encode
 from itsdangerous.signer import SigningAlgorithm
 
 from consent.catalogue import FINGERPRINT_LENGTH
@@ -33,9 +34,9 @@ _AGAINST = rf"(?:-{_ID}(?:_{_ID})*)?"
 _VERDICT = rf"{_ID}_[0-9a-f]{{{FINGERPRINT_LENGTH}}}[gdu](?:[0-9a-f]{{1,8}})?{_AGAINST}"
 _SIGNATURE_LENGTH: Final = 43
 _SHAPE = re.compile(
-    rf"1\.([0-9a-f]{{1,11}})\.({_VERDICT}(?:~{_VERDICT})*)?\.({_ID}(?:~{_ID})*)?\.([0-9a-f-]{{36}})?"
-    rf"\.[A-Za-z0-9_-]{{{_SIGNATURE_LENGTH}}}"
+    rf"1\.([0-9a-f]{{1,11}})\.([^.]*\.[^.]*)\.([0-9a-f-]{{36}})?\.[A-Za-z0-9_-]{{{_SIGNATURE_LENGTH}}}"
 )
+_WORDS = re.compile(rf"({_VERDICT}(?:~{_VERDICT})*)?\.({_ID}(?:~{_ID})*)?")
 _LETTERS: Final = {Verdict.GRANTED: "g", Verdict.DENIED: "d", Verdict.UNDECIDED: "u"}
 _VERDICTS: Final = {letter: verdict for verdict, letter in _LETTERS.items()}
 
@@ -68,7 +69,9 @@ class ConsentSigner:
             Signer(key, _SALT, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
             for key in secret_keys
         ]
-        self._signer = Signer(derived, _SALT, key_derivation="none", algorithm=_HmacSha256(derived))
+        self._keys = tuple(reversed(derived))
+        self._algorithm = _HmacSha256(derived)
+        self._signer = Signer(derived, _SALT, key_derivation="none", algorithm=self._algorithm)
 
     def dumps(self, answer: Answer) -> str:
         """The cookie's value for ``answer``: under 300 characters for five categories."""
@@ -82,22 +85,38 @@ class ConsentSigner:
     def loads(self, value: str) -> Answer | None:
         """The answer in ``value``, however old; ``None`` for anything that this site did not sign."""
         match = _SHAPE.fullmatch(value) if len(value) <= MAX_LENGTH else None
-        # The shape first: most junk never costs a hash. Then a comparison that raises nothing.
-        if match is None:
+        # The shape first: most junk never costs a hash.
+        if match is None or not self._is_signed(value):
             return None
-        text, signature = value[: -1 - _SIGNATURE_LENGTH], value[-_SIGNATURE_LENGTH:]
-        if not self._signer.verify_signature(text, signature):
+        time, words, receipt = match.groups()
+        said = _said(words)
+        if said is None:
             return None
-        time, verdicts, services, receipt = match.groups()
-        said, ages, against, singly = _said(verdicts or "", services or "")
-        return Answer(
-            time=int(time, 16), verdicts=said, ages=ages, against=against, services=singly, receipt=receipt
-        )
+        verdicts, ages, against, services = said
+        # By place: by name it takes twice as long.
+        return Answer(int(time, 16), verdicts, services, ages, against, receipt)
+
+    def _is_signed(self, value: str) -> bool:
+        """Whether one of the keys has signed it: a comparison that raises nothing.
+
+        What `Signer.verify_signature` does, but that the signature is made anew and not taken apart: that is
+        half of the time, and only one spelling of it counts.
+        """
+        text, signature = value[: -1 - _SIGNATURE_LENGTH].encode(), value[-_SIGNATURE_LENGTH:].encode()
+        for key in self._keys:  # a generator costs 1,500 instructions more
+            made = base64_encode(self._algorithm.get_signature(key, text))
+            if hmac.compare_digest(made, signature):
+                return True
+        return False
 
 
 @lru_cache(maxsize=1024)
-def _said(verdicts: str, services: str) -> _Said:
+def _said(words: str) -> _Said | None:
     """What visitors who said the same share: kept, it halves the reading of a new visitor's cookie."""
+    match = _WORDS.fullmatch(words)
+    if match is None:
+        return None
+    verdicts, services = match.groups()
     parts = [_parse_verdict(part) for part in verdicts.split("~")] if verdicts else []
     return (
         MappingProxyType({category: (fingerprint, verdict) for category, fingerprint, verdict, *_ in parts}),

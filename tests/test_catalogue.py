@@ -1,6 +1,5 @@
 """The catalogue: which cookie and which host needs which consent, and when an answer still counts."""
 
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -150,7 +149,7 @@ def test_an_answer_counts_for_a_category_and_its_services() -> None:
 
 def test_a_service_can_be_granted_singly() -> None:
     """One service may be allowed in a category that is not."""
-    consent = CATALOGUE.standing(replace(answer(analytics=Verdict.DENIED), services=frozenset({"heatmap"})))
+    consent = CATALOGUE.standing(answer(analytics=Verdict.DENIED)._replace(services=frozenset({"heatmap"})))
     assert consent.allows("heatmap")
     assert not consent.allows("analytics")
     assert consent.verdict("counter") is Verdict.DENIED
@@ -158,7 +157,7 @@ def test_a_service_can_be_granted_singly() -> None:
 
 def test_a_singly_granted_service_leaves_its_category_undecided() -> None:
     """Allowing one embed says nothing of its neighbours."""
-    consent = CATALOGUE.standing(replace(answer(marketing=Verdict.UNDECIDED), services=frozenset({"ads"})))
+    consent = CATALOGUE.standing(answer(marketing=Verdict.UNDECIDED)._replace(services=frozenset({"ads"})))
     assert consent.allows("ads")
     assert consent.verdict("marketing") is Verdict.UNDECIDED
 
@@ -166,7 +165,7 @@ def test_a_singly_granted_service_leaves_its_category_undecided() -> None:
 def test_an_unknown_category_in_an_answer_is_ignored() -> None:
     """What was once asked and is no more changes nothing (R30)."""
     given = answer(analytics=Verdict.GRANTED)
-    old = replace(given, verdicts={**given.verdicts, "gone": ("0123456789", Verdict.GRANTED)})
+    old = given._replace(verdicts={**given.verdicts, "gone": ("0123456789", Verdict.GRANTED)})
     assert CATALOGUE.standing(old).granted == CATALOGUE.standing(given).granted
 
 

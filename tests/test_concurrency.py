@@ -72,7 +72,7 @@ def visitors(number: int) -> list[tuple[set[str], Headers]]:
     for _ in range(number):
         granted = {name for name in CATEGORIES if random.random() < 0.5}
         decision = Decision(action=Action.SAVE, granted=frozenset(granted))
-        undecided = gatekeeper.reader.standing([], secure=True, now=NOW)
+        undecided = gatekeeper.readers[True].standing([], NOW)
         answer = gatekeeper.outcome(decision, undecided, language="en", now=NOW).answer
         own = gatekeeper.set_cookie(answer, secure=True).partition(";")[0]
         everything = "; ".join(f"{name}=1" for name in COOKIES.values())

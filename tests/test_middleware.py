@@ -598,27 +598,26 @@ def test_a_visitors_third_page_costs_no_hash() -> None:
     made = gatekeeper.Gatekeeper(settings())
     decision = Decision(action=Action.REJECT)
     for second in range(reader.MAX_REMEMBERED + 10):
-        before = made.reader.standing([], secure=True, now=0)
+        before = made.readers[True].standing([], 0)
         answer = made.outcome(decision, before, language="en", now=second).answer
         header = (b"cookie", made.set_cookie(answer, secure=True).partition(";")[0].encode())
-        assert made.reader.standing([header], secure=True, now=second).denied
-        assert len(made.reader._met) == 1
-        assert made.reader.standing([header], secure=True, now=second).denied
-        assert made.reader.standing([header], secure=True, now=second).denied
-    assert len(made.reader._remembered) == reader.MAX_REMEMBERED
-    assert not made.reader._met
+        assert made.readers[True].standing([header], second).denied
+        assert len(made.readers[True]._remembered) == min(second, reader.MAX_REMEMBERED)
+        assert made.readers[True].standing([header], second).denied
+        assert made.readers[True].standing([header], second).denied
+    assert len(made.readers[True]._remembered) == reader.MAX_REMEMBERED
 
 
 def test_who_comes_once_leaves_little_behind() -> None:
     """Of visitors of one page only so many values are kept, and nothing that they said (R42)."""
     made = gatekeeper.Gatekeeper(settings())
-    before = made.reader.standing([], secure=True, now=0)
+    before = made.readers[True].standing([], 0)
     for second in range(reader.MAX_REMEMBERED + 10):
         answer = made.outcome(Decision(action=Action.REJECT), before, language="en", now=second).answer
         header = (b"cookie", made.set_cookie(answer, secure=True).partition(";")[0].encode())
-        assert made.reader.standing([header], secure=True, now=second).denied
-    assert len(made.reader._met) == reader.MAX_REMEMBERED
-    assert not made.reader._remembered
+        assert made.readers[True].standing([header], second).denied
+    assert len(made.readers[True]._met) == reader.MAX_REMEMBERED
+    assert not made.readers[True]._remembered
 
 
 # --- views and templates ------------------------------------------------------------------------
@@ -979,7 +978,7 @@ def test_an_answer_about_nothing_is_none() -> None:
     value = made.signer.dumps(Answer(time=int(NOW), verdicts={}))
     header = (b"cookie", f"__Host-consent={value}".encode())
     for _ in range(3):
-        assert made.reader.standing([header], secure=True, now=NOW) is made.undecided
+        assert made.readers[True].standing([header], NOW) is made.undecided
 
 
 def test_what_is_withheld_is_withheld_at_every_visit() -> None:
@@ -997,12 +996,12 @@ def test_headers_kept_as_a_whole_are_few_and_short() -> None:
     """However long the headers are that visitors send, and however many (R42)."""
     made = gatekeeper.Gatekeeper(settings())
     for number in range(reader.MAX_REMEMBERED + 10):
-        made.reader.let_pass(b"a=%d" % number, made.undecided, NOW, secure=True)
-    assert len(made.reader._passed[True]) == reader.MAX_REMEMBERED
-    assert not made.reader._passed[False]
-    made.reader.let_pass(b"a=" + b"x" * reader.MAX_PASSED, made.undecided, NOW, secure=False)
-    made.reader.let_pass(b"a=1", made.undecided, reader.NOT_KNOWN, secure=False)
-    assert not made.reader._passed[False]
+        made.readers[True].let_pass(b"a=%d" % number, made.undecided, NOW)
+    assert len(made.readers[True]._passed) == reader.MAX_REMEMBERED
+    assert not made.readers[False]._passed
+    made.readers[False].let_pass(b"a=" + b"x" * reader.MAX_PASSED, made.undecided, NOW)
+    made.readers[False].let_pass(b"a=1", made.undecided, reader.NOT_KNOWN)
+    assert not made.readers[False]._passed
 
 
 async def seen(request: Request) -> Response:

@@ -367,7 +367,7 @@ def test_long_signals_are_heard_and_not_kept() -> None:
     """Nobody fills the memory with headers (R42)."""
     gatekeeper = Gatekeeper(settings(signals=[own()]))
     line = (b"x-app-switch", b"marketing " * 1_000)
-    assert gatekeeper.reader.standing([line], secure=True, now=0).objected >= {"marketing"}
+    assert gatekeeper.readers[True].standing([line], 0).objected >= {"marketing"}
     assert gatekeeper.hearing._remembered.cache_info().currsize == 0
 
 

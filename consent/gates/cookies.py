@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from consent.catalogue import Catalogue
-from consent.claims import Claims
 from consent.gates.headers import Header
 from consent.state import Consent
 
@@ -26,7 +25,7 @@ def cookie_name(pair: bytes) -> str:
 
     A cookie without a name goes back to the server as its bare value, so that its value counts.
     """
-    name, _, value = (pair.partition(b";")[0] if b";" in pair else pair).partition(b"=")
+    name, _, value = pair.partition(b";")[0].partition(b"=")
     # The blanks of str.strip are more than a browser's: some parser behind us may use it.
     return name.decode("latin-1").strip() or value.partition(b"=")[0].decode("latin-1").strip()
 
@@ -126,23 +125,25 @@ class CookieGate:
         A header that keeps all its cookies stays as it came. ``own`` are the layer's; ``host`` is the one
         that the browser asked.
         """
-        claims = self._catalogue.on(host)
-        values: dict[bytes, bytes] = {}
+        kept: list[Header] = []
         withheld: list[str] = []
-        for name, value in headers:
-            if name == b"cookie":
-                values[value], names = self._filter_pairs(value, consent, own, claims)
-                withheld += names
-        if not withheld:
-            return headers, withheld
-        kept = ((name, values[value] if name == b"cookie" else value) for name, value in headers)
-        return [(name, value) for name, value in kept if value or name != b"cookie"], [
-            *dict.fromkeys(withheld)
-        ]
+        for header in headers:
+            if header[0] != b"cookie":
+                kept.append(header)
+                continue
+            value, names = self.filter_cookie(header[1], consent, own, host)
+            withheld += names
+            if not names:
+                kept.append(header)
+            elif value:
+                kept.append((b"cookie", value))
+        return (kept, [*dict.fromkeys(withheld)]) if withheld else (headers, withheld)
 
-    def _filter_pairs(
-        self, cookie: bytes, consent: Consent, own: tuple[str, ...], claims: Claims
+    def filter_cookie(
+        self, cookie: bytes, consent: Consent, own: tuple[str, ...], host: str
     ) -> tuple[bytes, list[str]]:
+        """The same for one ``Cookie`` header alone."""
+        claims = self._catalogue.on(host)
         kept, withheld = [], []
         for pair in cookie.split(b";"):
             name = cookie_name(pair)
@@ -153,7 +154,7 @@ class CookieGate:
                 self._tell(pair, services, "sent")
             else:
                 kept.append(pair)
-        return (b";".join(kept).strip(_BLANK), withheld) if withheld else (cookie, withheld)
+        return (b";".join(kept).strip(_BLANK), [*dict.fromkeys(withheld)]) if withheld else (cookie, withheld)
 
     def filter_response(
         self,

@@ -23,8 +23,8 @@ _OF_THE_BYTES: Final = frozenset(
 _FOR_CACHES: Final = re.compile(rb"([a-z]+-)?cdn-cache-control|surrogate-control|x-accel-expires")
 """What particular shared caches obey before ``Cache-Control`` (RFC 9213)."""
 
-_NOT_FOR_CACHES: Final = frozenset({b"content-length", b"content-type", b"etag", b"last-modified"})
-"""What most pages have, and needs no second look."""
+NOT_FOR_CACHES: Final = frozenset({b"content-length", b"content-type", b"etag", b"last-modified"})
+"""What most pages have, and nothing else: to be told without a look at each that no cache is spoken to."""
 
 _PRIVATE: Final = (b"cache-control", b"private")
 _UNSTORED: Final = (b"cache-control", b"private, no-cache")
@@ -56,8 +56,9 @@ def is_page(status: int, fields: Mapping[bytes, bytes]) -> bool:
     """Whether this response is an HTML page, to be shown and not saved; its bytes may be encoded."""
     if not _is_html(fields.get(b"content-type", b"")) or status < 200 or status in _NO_PAGE:
         return False
-    disposition = fields.get(b"content-disposition")
-    return disposition is None or not disposition.strip().lower().startswith(b"attachment")
+    if b"content-disposition" not in fields:
+        return True
+    return not fields[b"content-disposition"].strip().lower().startswith(b"attachment")
 
 
 @lru_cache(maxsize=64)
@@ -114,9 +115,14 @@ def kept_private(headers: list[Header], *, stored: bool, on: tuple[str, ...]) ->
     browser asks again before it shows the page once more.
     """
     for name, _ in headers:
-        if name not in _NOT_FOR_CACHES and _is_about_caching(name):
+        if name not in NOT_FOR_CACHES and _is_about_caching(name):
             return _merged(headers, stored=stored, on=on)
-    return [*headers, _PRIVATE if stored else _UNSTORED, (b"vary", _joined(on))]
+    return [*headers, *private_headers(stored=stored, on=on)]
+
+
+def private_headers(*, stored: bool, on: tuple[str, ...]) -> tuple[Header, Header]:
+    """What `kept_private` adds to headers that say nothing of caches."""
+    return _PRIVATE if stored else _UNSTORED, (b"vary", _joined(on))
 
 
 def _merged(headers: Iterable[Header], *, stored: bool, on: tuple[str, ...]) -> list[Header]:

@@ -114,7 +114,7 @@ def test_the_many_visitors_are_of_every_kind() -> None:
     gatekeeper = Gatekeeper(config)
     now = Visitors(config)._now  # when they decided
     kinds = [
-        gatekeeper.reader.standing([(b"cookie", one)], secure=False, now=now).answer is not None
+        gatekeeper.readers[False].standing([(b"cookie", one)], now).answer is not None
         for one in found
     ]
     assert 0.5 < sum(kinds) / 300 < 0.75

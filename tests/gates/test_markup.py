@@ -20,7 +20,7 @@ from tests.sites import categories
 CATALOGUE = Catalogue(categories())
 GATE = MarkupGate(CATALOGUE)
 NOBODY = CATALOGUE.standing(None)
-EVERYTHING = Consent(granted=CATALOGUE.ids, denied=frozenset(), known=CATALOGUE.ids)
+EVERYTHING = Consent(granted=CATALOGUE.ids, denied=frozenset(), undecided=frozenset())
 C = 'data-consent="counter"'
 
 WITHHELD = [
