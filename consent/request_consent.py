@@ -12,7 +12,7 @@ from consent.gatekeeper import Gatekeeper, Outcome
 from consent.gates.headers import Header
 from consent.gates.origin import mount_of, requested_address, return_address
 from consent.gates.representation import UNHEARD, request_wants_page
-from consent.reader import NOT_KNOWN
+from consent.reader import NOT_KNOWN, told_until
 from consent.registrar import Registrar
 from consent.state import ANSWER, Consent, Verdict
 
@@ -57,6 +57,7 @@ class RequestConsent:
         "places_banner": "Whether the site's template has put the banner where it wants it.",
         "sent": "The request's headers as they came, before the read gate.",
         "shows_choices": "Whether the page carries the controls itself, so that no banner goes in.",
+        "told_until": "Until when pages have something to tell this visitor, as `reader.told_until` says.",
         "until": "Until when the ``Cookie`` header comes to the same, as `Reader.read` tells.",
         "withheld": "Names of cookies that the browser sent and the app was not shown.",
     }
@@ -66,9 +67,9 @@ class RequestConsent:
         self._registrar = registrar
         self.now = now
         # What is needed of the scope, and not the scope itself, which holds this: no cycle is left behind.
-        self.method: str = scope.get("method", "")
+        self.method: str = scope["method"] if "method" in scope else ""
         self.asked_path: str = scope["path"]
-        self._written_path: bytes = scope.get("raw_path") or b""
+        self._written_path: bytes | None = scope.get("raw_path")
         self._query: bytes = scope.get("query_string") or b""
         self.is_secure = secure = scope.get("scheme") in _SECURE
         self.sent: list[Header] = scope["headers"]
@@ -82,9 +83,10 @@ class RequestConsent:
         self.may_be_page = paged = self.method in gatekeeper.page_methods
         self.is_paged = paged and (self.is_shown or gatekeeper.is_shared)
         if self.is_single:
-            self.peek, self.until = gatekeeper.readers[secure].read(self.cookie, now)
+            self.peek, self.until, self.told_until = gatekeeper.readers[secure].read(self.cookie, now)
         else:
             self.peek, self.until = gatekeeper.readers[secure].standing(self.sent, now), NOT_KNOWN
+            self.told_until = told_until(self.peek)
 
     def _look(self, gatekeeper: Gatekeeper) -> None:
         """One look at the headers settles who asks for what, as long as nothing special is among them."""
@@ -163,6 +165,7 @@ class RequestConsent:
         ruling = await self._registrar.rule(outcome, decision, before)
         if ruling.outcome is not None:
             self.decided, self.peek = ruling.outcome, ruling.outcome.consent
+            self.told_until = told_until(self.peek)
         if not ruling.whole:
             raise ConsentError("The decision could not be recorded, so nothing was granted.")
 

@@ -107,13 +107,14 @@ class Visit:
 
     def carries(self) -> bool:
         """Whether something of ours goes into the page, into its head or its body."""
-        return (self.gatekeeper.fragments.calls and self.consent.is_paged) or self._carries_body()
+        return self.consent.is_paged and (self.gatekeeper.fragments.calls or self._carries_body())
 
     def _carries_body(self) -> bool:
-        consent, fragments = self.consent, self.gatekeeper.fragments
-        if not consent.is_paged or consent.shows_choices or consent.places_banner:
+        """The same for the body of what is shown as a page."""
+        consent = self.consent
+        if consent.shows_choices or consent.places_banner:
             return False
-        return fragments.always or bool(consent.peek.undecided) or fragments.is_fresh(consent.peek, consent.now)
+        return consent.now < consent.told_until or self.gatekeeper.fragments.always
 
     def early(self, tags: Tags) -> str:
         """What goes first into the head."""
@@ -124,7 +125,7 @@ class Visit:
 
     def fragment(self, tags: Tags, page_language: str | None) -> str:
         """What goes first into the body, with such ``tags`` as the site's own policy lets in."""
-        if not self._carries_body():
+        if not (self.is_paged and self._carries_body()):
             return ""
         consent, fragments = self.consent, self.gatekeeper.fragments
         if self.is_shared:
@@ -143,7 +144,7 @@ class Visit:
         """`fragment` in the page's own characters, kept for all who ask the same of the same page."""
         consent, gatekeeper = self.consent, self.gatekeeper
         alike = tags is ANY_TAGS and consent.method == "GET" and not gatekeeper.is_shared
-        if not (alike and self._carries_body()):
+        if not (alike and consent.is_paged and self._carries_body()):
             return written(self.fragment(tags, page_language), codec)
         # Found here, it costs 4,000 instructions instead of 18,000.
         fragments = gatekeeper.fragments

@@ -171,7 +171,7 @@ class CookieGate:
         the layer sets its cookies ``own``.
         """
         kept: list[Header] = []
-        names = set[str]()
+        names: set[str] = set()
         for header in headers:
             if header[0].lower() != b"set-cookie":
                 kept.append(header)

@@ -14,6 +14,9 @@ FRAGMENTS: Final = frozenset({b"hx-request", b"turbo-frame", b"x-requested-with"
 UNHEARD: Final = FRAGMENTS | CONDITIONS
 """Headers by which an answer becomes another one, whoever asks."""
 
+_HTML: Final = frozenset({b"text/html", b"text/html; charset=utf-8"})
+"""What is looked for before a type is taken apart."""
+
 _NO_PAGE: Final = frozenset({204, 205, 206, 304})
 _OF_THE_BYTES: Final = frozenset(
     {b"accept-ranges", b"content-md5", b"digest", b"content-digest", b"repr-digest"}
@@ -23,8 +26,10 @@ _OF_THE_BYTES: Final = frozenset(
 _FOR_CACHES: Final = re.compile(rb"([a-z]+-)?cdn-cache-control|surrogate-control|x-accel-expires")
 """What particular shared caches obey before ``Cache-Control`` (RFC 9213)."""
 
-NOT_FOR_CACHES: Final = frozenset({b"content-length", b"content-type", b"etag", b"last-modified"})
-"""What most pages have, and nothing else: to be told without a look at each that no cache is spoken to."""
+PLAIN: Final = frozenset(
+    {b"content-language", b"content-length", b"content-type", b"date", b"etag", b"last-modified", b"server"}
+)
+"""What most responses have, and nothing else: no cookie, no coding, no word to caches, no digest."""
 
 _PRIVATE: Final = (b"cache-control", b"private")
 _UNSTORED: Final = (b"cache-control", b"private, no-cache")
@@ -54,7 +59,10 @@ def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
 
 def is_page(status: int, fields: Mapping[bytes, bytes]) -> bool:
     """Whether this response is an HTML page, to be shown and not saved; its bytes may be encoded."""
-    if not _is_html(fields.get(b"content-type", b"")) or status < 200 or status in _NO_PAGE:
+    kind = fields.get(b"content-type", b"")
+    if kind not in _HTML and not _is_html(kind):
+        return False
+    if status != 200 and (status < 200 or status in _NO_PAGE):
         return False
     if b"content-disposition" not in fields:
         return True
@@ -76,13 +84,14 @@ def content_coding(headers: Iterable[Header]) -> str:
 def rewritten(headers: Iterable[Header], *, added: int | None) -> list[Header]:
     """Headers for a page that grew by ``added`` bytes (``None``: it is not known by how many)."""
     kept: list[Header] = []
-    for name, value in headers:
+    for header in headers:
+        name, value = header
         lower = name.lower()
         if lower == b"content-length":
             if added is not None and value.isdigit():
                 kept.append((name, b"%d" % (int(value) + added)))
         elif lower not in _OF_THE_BYTES:
-            kept.append((name, value))
+            kept.append(header)
     return kept
 
 
@@ -115,7 +124,7 @@ def kept_private(headers: list[Header], *, stored: bool, on: tuple[str, ...]) ->
     browser asks again before it shows the page once more.
     """
     for name, _ in headers:
-        if name not in NOT_FOR_CACHES and _is_about_caching(name):
+        if name not in PLAIN and _is_about_caching(name):
             return _merged(headers, stored=stored, on=on)
     return [*headers, *private_headers(stored=stored, on=on)]
 
@@ -129,7 +138,7 @@ def _merged(headers: Iterable[Header], *, stored: bool, on: tuple[str, ...]) -> 
     """The same where the site itself has said something of caching."""
     kept = []
     controls: list[str] = []
-    vary = list[str]()
+    vary: list[str] = []
     for name, value in headers:
         lower = name.lower()
         if lower == b"cache-control":
