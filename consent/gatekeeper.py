@@ -108,7 +108,7 @@ class Gatekeeper(OwnCookies):
         self.vary = ("Cookie", *self.hearing.fields)
         """The request headers that responses depend on where they depend on the visitor."""
         self.privacy = {stored: private_headers(stored=stored, on=self.vary) for stored in (False, True)}
-        """What makes a page private whose app says nothing of caches, if browsers may show it again or not."""
+        """What makes a page private whose app says nothing of caches: if browsers may keep it, or not."""
         self.hears_all = not _ORDINARY.isdisjoint(self.hearing.headers)
         """Whether a signal of the site's own is in a header that every request has."""
         self.notable = UNHEARD | self.hearing.headers | _ORDINARY

@@ -67,7 +67,7 @@ class RequestConsent:
         self._registrar = registrar
         self.now = now
         # What is needed of the scope, and not the scope itself, which holds this: no cycle is left behind.
-        self.method: str = scope["method"] if "method" in scope else ""
+        self.method: str = scope.get("method", "")
         self.asked_path: str = scope["path"]
         self._written_path: bytes | None = scope.get("raw_path")
         self._query: bytes = scope.get("query_string") or b""
@@ -200,10 +200,11 @@ class RequestConsent:
             return return_address(None, sent) or f"{self.base}/"
         return requested_address(self._raw_path, self._query) or f"{self.base}/"
 
-    def place(self, *more: object) -> tuple[object, ...]:
-        """All of a GET that our part of its page depends on, as it came, with what of the page it does."""
+    def place(self, language: str | None, codec: str) -> tuple[object, ...]:
+        """All that our part of a page depends on which was asked for by GET."""
+        fresh = not self.peek.undecided and self.now < self.told_until
         path = self._written_path or self.asked_path
-        return (self.peek[:ANSWER], self.base, self._languages, path, self._query, *more)
+        return (self.peek[:ANSWER], fresh, self.base, self._languages, path, self._query, language, codec)
 
     @property
     def path(self) -> str:

@@ -148,7 +148,7 @@ class Visit:
             return written(self.fragment(tags, page_language), codec)
         # Found here, it costs 4,000 instructions instead of 18,000.
         fragments = gatekeeper.fragments
-        key = consent.place(page_language, codec, fragments.is_fresh(consent.peek, consent.now))
+        key = consent.place(page_language, codec)
         found = fragments.found(key, consent.peek)
         if found is None:
             found = written(self.fragment(tags, page_language), codec)

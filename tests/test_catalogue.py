@@ -1,6 +1,5 @@
 """The catalogue: which cookie and which host needs which consent, and when an answer still counts."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -133,10 +133,8 @@ class CookieGate:
                 continue
             value, names = self.filter_cookie(header[1], consent, own, host)
             withheld += names
-            if not names:
-                kept.append(header)
-            elif value:
-                kept.append((b"cookie", value))
+            if value:
+                kept.append((b"cookie", value) if names else header)
         return (kept, [*dict.fromkeys(withheld)]) if withheld else (headers, withheld)
 
     def filter_cookie(

@@ -95,6 +95,16 @@ def rewritten(headers: Iterable[Header], *, added: int | None) -> list[Header]:
     return kept
 
 
+def lengthened(headers: list[Header], added: int) -> list[Header]:
+    """`rewritten` for `PLAIN` headers, each of them once."""
+    kept = []
+    for header in headers:
+        if header[0] == b"content-length" and header[1].isdigit():
+            header = (header[0], b"%d" % (int(header[1]) + added))  # noqa: PLW2901  # the one that changes
+        kept.append(header)
+    return kept
+
+
 def without_digests(headers: Iterable[Header]) -> list[Header]:
     """Trailers of a page that was rewritten."""
     return [header for header in headers if header[0].lower() not in _OF_THE_BYTES]

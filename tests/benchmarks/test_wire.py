@@ -113,10 +113,7 @@ def test_the_many_visitors_are_of_every_kind() -> None:
     assert len({*found}) == 300
     gatekeeper = Gatekeeper(config)
     now = Visitors(config)._now  # when they decided
-    kinds = [
-        gatekeeper.readers[False].standing([(b"cookie", one)], now).answer is not None
-        for one in found
-    ]
+    kinds = [gatekeeper.readers[False].standing([(b"cookie", one)], now).answer is not None for one in found]
     assert 0.5 < sum(kinds) / 300 < 0.75
     assert sum(b"consent=" in one and not kind for one, kind in zip(found, kinds, strict=True)) > 10
 
