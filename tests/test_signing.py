@@ -118,3 +118,21 @@ def test_all_keys_verify_and_the_last_signs() -> None:
     assert SIGNER.loads(ConsentSigner([OLD]).dumps(ANSWER)) == ANSWER
     assert ConsentSigner([NEW]).loads(SIGNER.dumps(ANSWER)) == ANSWER
     assert ConsentSigner([OLD]).loads(SIGNER.dumps(ANSWER)) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "analytics.",
+        "analytics_0123456789x.",
+        "analytics_012345678g.",
+        "Analytics_0123456789g.",
+        "analytics_0123456789g~.",
+        "analytics_0123456789g.Counter",
+        ".counter~",
+    ],
+)
+def test_words_that_no_answer_has_are_not_read_though_they_are_signed(words: str) -> None:
+    """A key that signs something else as well makes nobody's answer of it (R30)."""
+    assert SIGNER.loads(SIGNER._signer.sign(f"1.0.{words}.").decode()) is None
+    assert SIGNER.loads(SIGNER._signer.sign("1.0.analytics_0123456789g..").decode()) is not None
