@@ -16,6 +16,7 @@ _MAX_ATTRIBUTE: Final = 1_000  # browsers leave out attributes of more than 1,02
 _DATE = re.compile(
     rb"[A-Za-z]{3,9}, ([0-9]{2})[ -]([A-Za-z]{3})[ -]([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
 )
+_AGE = re.compile(rb"-?[0-9]+")
 _MONTHS: Final = re.findall(b"...", b"janfebmaraprmayjunjulaugsepoctnovdec")
 _log = logging.getLogger("consent")
 
@@ -42,19 +43,28 @@ def is_deletion(set_cookie: bytes, now: float) -> bool:
     ``Max-Age`` counts before ``Expires``, the last of each. What browsers might read differently (a
     year of two digits, a sign, an attribute too long for them) is none: fail closed.
     """
-    parts = [part.partition(b"=") for part in set_cookie.split(b";")[1:]]
-    if any(len(value) > _MAX_ATTRIBUTE for _, _, value in parts):
-        return False
-    values = {name.strip(_BLANK).lower(): value.strip(_BLANK) for name, _, value in parts}
-    ages = [value.strip(_BLANK) for name, _, value in parts if name.strip(_BLANK).lower() == b"max-age"]
-    if ages:
-        return all(re.fullmatch(rb"-?[0-9]+", age) for age in ages) and int(ages[-1]) <= 0
-    expires = _DATE.fullmatch(values.get(b"expires", b""))
+    age = date = b""
+    aged = readable = False
+    for part in set_cookie.split(b";")[1:]:
+        name, _, value = part.partition(b"=")
+        if len(value) > _MAX_ATTRIBUTE:
+            return False
+        name = name.strip(_BLANK).lower()
+        if name == b"max-age":
+            age = value.strip(_BLANK)
+            aged, readable = True, (readable or not aged) and _AGE.fullmatch(age) is not None
+        elif name == b"expires":
+            date = value.strip(_BLANK)
+    return readable and int(age) <= 0 if aged else _is_past(date, now)
+
+
+def _is_past(date: bytes, now: float) -> bool:
+    expires = _DATE.fullmatch(date)
     if expires is None:
         return False
     day, month, year, hour, minute, second = expires.groups()
     try:
-        date = datetime(
+        told = datetime(
             int(year),
             _MONTHS.index(month.lower()) + 1,
             int(day),
@@ -65,7 +75,7 @@ def is_deletion(set_cookie: bytes, now: float) -> bool:
         )
     except ValueError:
         return False
-    return date.timestamp() <= now
+    return told.timestamp() <= now
 
 
 def cookie_pairs(headers: Iterable[Header]) -> list[bytes]:
@@ -170,6 +180,7 @@ class CookieGate:
         """
         kept: list[Header] = []
         names: set[str] = set()
+        claims = self._catalogue.on(host)
         for header in headers:
             if header[0].lower() != b"set-cookie":
                 kept.append(header)
@@ -177,28 +188,25 @@ class CookieGate:
             name = cookie_name(header[1])
             if name in own:
                 continue
-            services = self._catalogue.requires(name, host)
-            if is_deletion(header[1], now) or not self._reviewed(name, header[1], consent, services):
+            services = claims.requires(name)
+            if self._lets_out(name, header[1], consent, services, now):
                 kept.append(header)
                 names.add(name)
             else:
                 self._tell(header[1], services, "set")
         return kept, frozenset(names)
 
-    def _reviewed(self, name: str, header: bytes, consent: Consent, services: frozenset[str] | None) -> bool:
-        """Whether the cookie is withheld in the end; a review that fails changes nothing."""
+    def _lets_out(
+        self, name: str, header: bytes, consent: Consent, services: frozenset[str] | None, now: float
+    ) -> bool:
         withheld = self._withholds(services, consent)
         if self._review is None:
-            return withheld
+            # To find out that it is a deletion takes longer than all the rest; most cookies may go anyway.
+            return not withheld or is_deletion(header, now)
         verdict = CookieVerdict(
             name=name, header=header, services=services, consent=consent, withheld=withheld
         )
-        try:
-            return bool(self._review(verdict))
-        except Exception:  # noqa: BLE001  # the site's own code: whatever it raises, the verdict stands
-            told = f"the cookie {told_name(header)!r}" if told_name(header) else "a cookie without a name"
-            _log.exception("The review of %s failed; the verdict stands.", told)
-            return withheld
+        return is_deletion(header, now) or not _reviewed(self._review, verdict)
 
     def _tell(self, pair: bytes, services: frozenset[str] | None, what: str) -> None:
         if services is None:
@@ -213,3 +221,14 @@ class CookieGate:
             for cookie in service.cookies
             if not cookie.is_pattern
         ]
+
+
+def _reviewed(review: Callable[[CookieVerdict], bool], verdict: CookieVerdict) -> bool:
+    """Whether the cookie is withheld in the end; a review that fails changes nothing."""
+    try:
+        return bool(review(verdict))
+    except Exception:  # noqa: BLE001  # the site's own code: whatever it raises, the verdict stands
+        name = told_name(verdict.header)
+        told = f"the cookie {name!r}" if name else "a cookie without a name"
+        _log.exception("The review of %s failed; the verdict stands.", told)
+        return verdict.withheld
