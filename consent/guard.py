@@ -81,7 +81,8 @@ class ResponseGuard(ResponseHeaders):
         """The start: gated at once, and held where the body tells what becomes of it."""
         given, status, consent = message.get("headers", ()), message["status"], self.consent
         headers = self._gated(given)
-        if consent.may_be_page and rules.is_page(status, self._fields):
+        disposition = b"" if self._plain else self._fields.get(b"content-disposition", b"")
+        if consent.may_be_page and rules.is_page(status, self._kind, disposition):
             headers = self._policed(status, headers) if self.gatekeeper.is_policed else headers
             # Held if something goes into it, or if it depends on a look whether it is a page.
             if (not consent.is_paged or self.carries()) and self._opens(headers):
@@ -102,9 +103,9 @@ class ResponseGuard(ResponseHeaders):
         name = rules.content_coding(headers) if b"content-encoding" in fields else ""
         if not consent.is_paged and (name or rules.is_private(headers)):
             return False
-        codec = codec_of(fields[b"content-type"])
+        codec = codec_of(self._kind)
         if codec is None or (name and name not in CODINGS):
-            kind = fields[b"content-type"].decode("latin-1")
+            kind = self._kind.decode("latin-1")
             reports.unreadable(repr(name) if name else repr(kind))
             return False
         tags = ANY_TAGS

@@ -57,6 +57,7 @@ class ConsentMiddleware:
         store = LogRecords() if records is None else records
         self._registrar = Registrar(self._gatekeeper, store, clock, on_change)
         self._endpoints = Endpoints(self._gatekeeper, self._registrar, store, clock, may_report)
+        self._starts = self._endpoints.starts
         self._excluded = tuple(settings.exclude)
         self._clock = clock
 
@@ -74,7 +75,7 @@ class ConsentMiddleware:
         # Where views find it. The scope stays the server's own object.
         scope.setdefault("state", {})[KEY] = consent
         path = scope["path"].removeprefix(consent.base) if consent.base else scope["path"]
-        if path.startswith(self._endpoints.starts) and kind == "http" and self._endpoints.answers(path):
+        if path.startswith(self._starts) and kind == "http" and self._endpoints.answers(path):
             consent.asks_nothing()
             await self._endpoints(scope, receive, send)
             return

@@ -26,10 +26,8 @@ _OF_THE_BYTES: Final = frozenset(
 _FOR_CACHES: Final = re.compile(rb"([a-z]+-)?cdn-cache-control|surrogate-control|x-accel-expires")
 """What particular shared caches obey before ``Cache-Control`` (RFC 9213)."""
 
-PLAIN: Final = frozenset(
-    {b"content-language", b"content-length", b"content-type", b"date", b"etag", b"last-modified", b"server"}
-)
-"""What most responses have, and nothing else: no cookie, no coding, no word to caches, no digest."""
+PLAIN: Final = frozenset({b"content-language", b"content-length", b"date", b"server"})
+"""What most responses have beside their type: no cookie, no coding, no tag, no word to caches, no digest."""
 
 _PRIVATE: Final = (b"cache-control", b"private")
 _UNSTORED: Final = (b"cache-control", b"private, no-cache")
@@ -57,16 +55,16 @@ def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
     return b"prefetch" in purpose.lower()
 
 
-def is_page(status: int, fields: Mapping[bytes, bytes]) -> bool:
-    """Whether this response is an HTML page, to be shown and not saved; its bytes may be encoded."""
-    kind = fields.get(b"content-type", b"")
+def is_page(status: int, kind: bytes, disposition: bytes) -> bool:
+    """Whether a response of this ``Content-Type`` and ``Content-Disposition`` is an HTML page, to be shown.
+
+    Its bytes may be encoded.
+    """
     if kind not in _HTML and not _is_html(kind):
         return False
     if status != 200 and (status < 200 or status in _NO_PAGE):
         return False
-    if b"content-disposition" not in fields:
-        return True
-    return not fields[b"content-disposition"].strip().lower().startswith(b"attachment")
+    return not (disposition and disposition.strip().lower().startswith(b"attachment"))
 
 
 @lru_cache(maxsize=64)
@@ -96,7 +94,7 @@ def rewritten(headers: Iterable[Header], *, added: int | None) -> list[Header]:
 
 
 def lengthened(headers: list[Header], added: int) -> list[Header]:
-    """`rewritten` for `PLAIN` headers, each of them once."""
+    """`rewritten` for `PLAIN` headers."""
     kept = []
     for header in headers:
         if header[0] == b"content-length" and header[1].isdigit():
@@ -134,7 +132,7 @@ def kept_private(headers: list[Header], *, stored: bool, on: tuple[str, ...]) ->
     browser asks again before it shows the page once more.
     """
     for name, _ in headers:
-        if name not in PLAIN and _is_about_caching(name):
+        if _is_about_caching(name):
             return _merged(headers, stored=stored, on=on)
     return [*headers, *private_headers(stored=stored, on=on)]
 
