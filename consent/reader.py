@@ -78,8 +78,9 @@ class Reader:
         passed = self._passed.get(cookie)
         if passed is not None and now < passed[0]:
             return passed[1]
-        consent, until = self._answered((cookie,), now)
-        if cookie.startswith(self._alone) and cookie.find(b";") < 0:
+        values = self._values(cookie)
+        consent, until = self._answered(values, now) if values else (self.undecided, NOT_KNOWN)
+        if values and len(cookie) == len(self._alone) + len(values[0]):
             # Nothing beside ours that the read gate could take out: 8,000 instructions less.
             self.let_pass(cookie, consent, until)
             until = ALWAYS
@@ -96,7 +97,8 @@ class Reader:
         Anything unreadable or too old is undecided. Of several cookies of the name, the first that
         verifies counts.
         """
-        consent, _ = self._answered([value for name, value in headers if name == b"cookie"], now)
+        cookies = [value for name, value in headers if name == b"cookie"]
+        consent, _ = self._answered([value for cookie in cookies for value in self._values(cookie)], now)
         signals = [header for header in headers if header[0] in self._hearing.headers]
         heard = self._hearing.hear(signals) if signals else ()
         if not heard:
@@ -107,18 +109,26 @@ class Reader:
             else self._hearing.lay_over(consent, heard)
         )
 
-    def _answered(self, cookies: Sequence[bytes], now: float) -> tuple[Consent, float]:
-        wanted, candidates = self._wanted, 0
-        for cookie in cookies:
-            for pair in cookie.split(b";"):
-                name, _, value = pair.partition(b"=")
-                if name.strip() != wanted:
-                    continue
-                found = self._read(value.strip(b' \t"'), now)
-                candidates += 1
-                if found is not None or candidates == MAX_CANDIDATES:
-                    return found or (self.undecided, NOT_KNOWN)
+    def _answered(self, values: Sequence[bytes], now: float) -> tuple[Consent, float]:
+        for value in values[:MAX_CANDIDATES]:
+            found = self._read(value.strip(b' \t"'), now)
+            if found is not None:
+                return found
         return self.undecided, NOT_KNOWN
+
+    def _values(self, cookie: bytes) -> list[bytes]:
+        """All that this header says under our name."""
+        wanted = self._wanted
+        times = cookie.count(wanted)
+        if times == 1:
+            before, ours, rest = cookie.partition(self._alone)
+            if ours and (not before or before[-2:] == b"; "):
+                # As browsers write it: the other cookies need not be taken apart.
+                return [rest.partition(b";")[0]]
+        elif not times:
+            return []
+        pairs = (pair.partition(b"=") for pair in cookie.split(b";"))
+        return [value for name, _, value in pairs if name.strip() == wanted]
 
     def _read(self, value: bytes, now: float) -> tuple[Consent, float] | None:
         known = self._remembered.get(value)  # a hit costs 0.2 us, a verification 8

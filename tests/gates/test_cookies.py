@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.catalogue import Catalogue
-from consent.gates.cookies import CookieGate, cookie_name, cookie_pairs, is_deletion
+from consent.gates.cookies import (
+    _MAX_NAME,
+    _MAX_NAMES,
+    CookieGate,
+    cookie_name,
+    cookie_pairs,
+    is_deletion,
+)
 from consent.gates.headers import Header
 from consent.model import Category
 from consent.state import Answer, Consent, Verdict
@@ -168,6 +175,39 @@ def test_the_read_gate_keeps_only_what_is_allowed(values: list[bytes]) -> None:
     assert names | set(withheld) == {
         cookie_name(pair) for pair in cookie_pairs(headers) if pair.strip(b" \t")
     }
+
+
+pairs = st.builds(
+    bytes.__add__,
+    st.sampled_from(
+        [b"session", b" session", b"_ga", b" _ga_X", b"consent", b"\xa0", b" \x85 ", b"", b" ", b"other"]
+    ),
+    st.sampled_from([b"", b"=", b"=1", b"=session", b"=_ga", b"=session=1", b"=_ga=1"]),
+)
+
+
+@given(st.lists(pairs, min_size=1, max_size=40))
+def test_what_passed_before_changes_no_verdict(sent: list[bytes]) -> None:
+    """A gate that has seen much decides as one that has seen nothing, on every cookie (R18)."""
+    seasoned = gate(undeclared_passes=len(sent) % 2 == 0)
+    for pair in sent:
+        seasoned.filter_cookie(pair, standing("analytics"), ("consent",), "")
+    for granted in ((), ("analytics",), ("marketing",)):
+        for own in (("consent",), ("__Host-consent",)):
+            for pair in sent:
+                fresh = gate(undeclared_passes=len(sent) % 2 == 0)
+                asked = (pair, standing(*granted), own, "")
+                assert seasoned.filter_cookie(*asked) == fresh.filter_cookie(*asked)
+
+
+def test_the_names_that_are_kept_are_few_and_short() -> None:
+    """However many names a browser invents, and however long they are (R42)."""
+    seasoned = gate()
+    made = [b"_ga_%d" % number for number in range(_MAX_NAMES + 10)]
+    for name in [b"_ga_" + b"x" * _MAX_NAME, *made, b"session"]:
+        assert seasoned.filter_cookie(name + b"=1", standing("analytics"), (), "") == (name + b"=1", [])
+    passing = seasoned._passing(CATALOGUE.on(""), standing("analytics").granted, ())
+    assert passing == {*made[:_MAX_NAMES]}
 
 
 @given(st.lists(st.binary(max_size=30), max_size=6))
