@@ -1,6 +1,6 @@
 """What is counted: the bare app, ours around it under several visitors, and one well-known middleware."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,7 @@ BASES: Final[Mapping[str, str]] = {
     "undecided": BARE,
     "accepted": BARE,
     "accepted, with the link": BARE,
+    "accepted, seven cookies": BARE,
     "accepted, new visitors": BARE,
     "garbage": BARE,
     "JSON": BARE_JSON,
@@ -59,6 +60,7 @@ def cases() -> Mapping[str, Case]:
         "undecided": Case(app=linked, errand=_page()),
         "accepted": Case(app=ours, errand=_page(*accepted)),
         "accepted, with the link": Case(app=linked, errand=_page(*accepted)),
+        "accepted, seven cookies": Case(app=ours, errand=_page(*_among_others(accepted[0]))),
         "accepted, new visitors": Case(app=ours, errand=_page(*strangers)),
         "garbage": Case(app=linked, errand=_page(garbage(accepted[0]))),
         "JSON": Case(app=ours, errand=_json(*accepted)),
@@ -67,6 +69,12 @@ def cases() -> Mapping[str, Case]:
 
 def _page(*cookies: bytes) -> Errand:
     return Errand(path="/html/10", cookies=cookies or (b"",))
+
+
+def _among_others(cookie: bytes) -> Sequence[bytes]:
+    """What a visitor sends who has accepted a counter that rewrites its cookie on every page."""
+    others = b"session=4711; csrf=0815; edition=hills; _ga=GA1.1.1234.5678; _hm=1"
+    return [b"%b; %b; _ga_X=GS1.1.%d" % (cookie, others, number) for number in range(2 * REQUESTS)]
 
 
 def _json(*cookies: bytes) -> Errand:

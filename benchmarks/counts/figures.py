@@ -64,5 +64,5 @@ def grown(now: Figures, before: Figures) -> Sequence[str]:
     return [
         f"{name}: {cost:.3f} of SessionMiddleware's cost, {before.costs[name]:.3f} before"
         for name, cost in now.costs.items()
-        if cost > before.costs[name] * (1 + TOLERANCE)
+        if cost > before.costs.get(name, cost) * (1 + TOLERANCE)
     ]
