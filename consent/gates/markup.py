@@ -20,6 +20,8 @@ HELD_LIMIT: Final = 1024 * 1024
 """Bytes of the longest script, comment or tag that is waited for. What is longer is left out of a page that
 comes in pieces: nobody could say what it would contact. (The inline state of large apps is some 100 KB.)"""
 
+_WIDE: Final = frozenset(MARKS.values())
+
 _OVERLAP: Final = 32
 """Bytes looked at again with the next ones; no terminator is longer."""
 
@@ -38,7 +40,7 @@ class MarkupGate:
 
     def names_gated_host(self, data: bytes, charset: str | None = None) -> bool:
         """Whether a whole document may name a host that anybody must agree to (a search, no tokens)."""
-        return data[:2] in MARKS or charset in MARKS.values() or self._asked.names(data)
+        return charset in _WIDE or data[:2] in MARKS or self._asked.names(data)
 
     def stream(
         self,
@@ -49,7 +51,7 @@ class MarkupGate:
         xml: bool = False,
     ) -> Feedable:
         """A stream for one response; ``charset`` is the codec that its headers name, ``None`` if none."""
-        utf_16 = charset if charset in MARKS.values() else None
+        utf_16 = charset if charset in _WIDE else None
         codec = charset if charset and not utf_16 else "utf-8"
         stream = MarkupStream(self.withholding(consent), codec=codec, placeholder=placeholder, xml=xml)
         return Sniffing(stream, utf_16)
