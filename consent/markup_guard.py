@@ -5,7 +5,7 @@ whole in one message decides for itself, so that a page which names no gated hos
 ``Content-Length`` and ``ETag`` included. A body in pieces loses what speaks of its bytes.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from functools import lru_cache, partial
 from typing import Final
 
@@ -77,13 +77,15 @@ class MarkupGuard:
         headers = given = message.get("headers", ())
         if type(given) is not list:
             headers = [*given]
-        fields = {name.lower(): value for name, value in headers}
+        fields: dict[bytes, bytes] = {}
+        for name, value in headers:  # a comprehension costs 2,000 instructions more
+            fields[name.lower()] = value
         if not FETCHING.isdisjoint(fields):
             headers = filter_headers(headers, self._held)
         if headers is not given:
             message = {**message, "headers": headers}
         kind = _markup(fields.get(b"content-type", b""))
-        if kind is None or message["status"] in _BODILESS or _is_saved(fields):
+        if kind is None or message["status"] in _BODILESS or _is_saved(fields.get(b"content-disposition")):
             return self._send(message)
         if b"content-encoding" in fields and content_coding(headers):
             self._visit.gatekeeper.reports.ungated()
@@ -97,9 +99,8 @@ class MarkupGuard:
     async def _first(self, message: Message, start: Message) -> None:
         """Send the start, now that it is known what to say of the body, and the message as it may go."""
         self._start = None
-        body = bytes(message.get("body", b""))
         whole = not message.get("more_body", False)
-        if not whole or self._gate.names_gated_host(body, self._charset):
+        if not whole or self._gate.names_gated_host(bytes(message.get("body", b"")), self._charset):
             headers: list[Header] = start["headers"]
             if self._held.hosts:
                 stream = self._opened()
@@ -159,6 +160,6 @@ def _markup(content_type: bytes) -> tuple[str | None, bool] | None:
     return (charset_of(content_type), kind == _XML) if kind in (b"text/html", _XML) else None
 
 
-def _is_saved(fields: Mapping[bytes, bytes]) -> bool:
+def _is_saved(disposition: bytes | None) -> bool:
     """Whether browsers show nothing of it."""
-    return fields.get(b"content-disposition", b"").strip().lower().startswith(b"attachment")
+    return disposition is not None and disposition.strip().lower().startswith(b"attachment")

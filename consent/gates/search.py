@@ -13,7 +13,7 @@ from typing import Final
 _NAME_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")
 _LONGEST_NAME: Final = 253
 
-LINE_ENDS: Final = b"\t\n\r"
+_LINE_ENDS: Final = b"\t\n\r"
 """What browsers take out of addresses, wherever it stands (https://url.spec.whatwg.org/#url-parsing)."""
 
 _END: Final = r"\t\n\r"
@@ -38,9 +38,11 @@ class HostSearch:
 
     def names(self, data: bytes) -> bool:
         """Whether ``data`` may name one of them in an address or a script."""
-        return any(self._reads(data, find) for find in self._readable) or any(
-            find.search(data) for find in _unreadable(data)
-        )
+        for find in self._readable:
+            match = find.search(data)
+            if match is not None and self._is_certain(data, match.start()):
+                return True
+        return any(find.search(data) for find in _unreadable(data))
 
     def positions(self, data: bytes) -> list[int]:
         """Where ``data`` may name one, in order; some of these turn out to be nothing."""
@@ -57,14 +59,11 @@ class HostSearch:
                 end += 1
             yield text[start:end].decode("ascii").lower().strip(".")
 
-    def _reads(self, data: bytes, find: re.Pattern[bytes]) -> bool:
-        match = find.search(data)
-        if match is None:
-            return False
-        if self._plain.match(data, match.start()):
+    def _is_certain(self, data: bytes, place: int) -> bool:
+        """Whether one is named at ``place`` or anywhere else, and no line only begins with another name."""
+        if self._plain.match(data, place):
             return True
-        # Perhaps only a line that begins with another name: without line ends it is told for certain.
-        return self._plain.search(data.translate(None, LINE_ENDS)) is not None
+        return self._plain.search(data.translate(None, _LINE_ENDS)) is not None
 
     @cached_property
     def _plain(self) -> re.Pattern[bytes]:
@@ -84,11 +83,11 @@ class HostSearch:
         return [re.compile(pattern.encode(), re.DOTALL) for pattern in patterns]
 
 
-def _unreadable(data: bytes) -> list[re.Pattern[bytes]]:
+def _unreadable(data: bytes) -> Sequence[re.Pattern[bytes]]:
     """What finds hosts whose bytes do not tell their names; nothing for pages without the bytes it takes."""
     referred, slashed = b"&" in data, b"\\" in data
-    if not (referred or slashed or b"%" in data or not data.isascii()):
-        return []
+    if not (referred or slashed or b"%" in data) and data.isascii():
+        return ()
     return [_SLASHED] + [_REFERRED] * referred + [_BACKSLASHED] * slashed
 
 
