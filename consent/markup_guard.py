@@ -85,7 +85,9 @@ class MarkupGuard:
         if headers is not given:
             message = {**message, "headers": headers}
         kind = _markup(fields.get(b"content-type", b""))
-        if kind is None or message["status"] in _BODILESS or _is_saved(fields.get(b"content-disposition")):
+        if kind is None or message["status"] in _BODILESS:
+            return self._send(message)
+        if b"content-disposition" in fields and _is_saved(fields[b"content-disposition"]):
             return self._send(message)
         if b"content-encoding" in fields and content_coding(headers):
             self._visit.gatekeeper.reports.ungated()
@@ -160,6 +162,6 @@ def _markup(content_type: bytes) -> tuple[str | None, bool] | None:
     return (charset_of(content_type), kind == _XML) if kind in (b"text/html", _XML) else None
 
 
-def _is_saved(disposition: bytes | None) -> bool:
+def _is_saved(disposition: bytes) -> bool:
     """Whether browsers show nothing of it."""
-    return disposition is not None and disposition.strip().lower().startswith(b"attachment")
+    return disposition.strip().lower().startswith(b"attachment")

@@ -42,7 +42,8 @@ class HostSearch:
             match = find.search(data)
             if match is not None and self._is_certain(data, match.start()):
                 return True
-        return any(find.search(data) for find in _unreadable(data))
+        unreadable = _unreadable(data)
+        return bool(unreadable) and any(find.search(data) for find in unreadable)
 
     def positions(self, data: bytes) -> list[int]:
         """Where ``data`` may name one, in order; some of these turn out to be nothing."""
