@@ -63,6 +63,10 @@ class Withholding:
         """The names to look for; their subdomains are found with them."""
         self._search = HostSearch(self.hosts)
 
+    def prepare(self) -> None:
+        """Compile the search now, and not in the first request: for a hundred hosts it takes 12 ms."""
+        self._search.names(b"")
+
     def names(self, data: bytes) -> bool:
         """Whether ``data`` may name a host that is withheld; if not, nothing in it needs a look."""
         return bool(self.hosts) and self._search.names(data)

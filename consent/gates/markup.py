@@ -30,9 +30,10 @@ class MarkupGate:
     """Built once from the catalogue; tells which pages need a look, and gives streams that look."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._asked = Withholding(catalogue, catalogue.standing(None).granted)
         self._withholding = lru_cache(maxsize=256)(lambda granted: Withholding(catalogue, granted))
+        self._asked = self._withholding(catalogue.standing(None).granted)
         HTML.prepare()
+        self._asked.prepare()
 
     def withholding(self, consent: Consent) -> Withholding:
         """What ``consent`` leaves withheld."""

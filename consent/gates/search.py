@@ -80,7 +80,7 @@ class HostSearch:
     def _readable(self) -> Sequence[re.Pattern[bytes]]:
         """The same with line ends anywhere, and what may be a host with one in its first label."""
         patterns = [_dotted(self._tails)] if self._tails else []
-        patterns += ["|".join(map(_broken, self._bare))] if self._bare else []
+        patterns += [f"(?i:{'|'.join(map(_broken, self._bare))})"] if self._bare else []
         return [re.compile(pattern.encode(), re.DOTALL) for pattern in patterns]
 
 
@@ -101,9 +101,9 @@ def _dotted(tails: Mapping[str, Sequence[str]]) -> str:
     whole, broken = list[str](), list[str]()
     for initial, several in after.items():
         rest = [_ENDS + _broken(tail[1:]) for tail in several]
-        broken.append(f"[{_cases(initial)}](?:{'|'.join(rest)})")
+        broken.append(f"[{_cases(initial)}](?i:{'|'.join(rest)})")
         behind = [found + _labels(tail, tails[tail]) for found, tail in zip(rest, several, strict=True)]
-        whole.append(f"(?<=[{_cases(initial)}])(?:{'|'.join(behind)})")
+        whole.append(f"(?<=[{_cases(initial)}])(?i:{'|'.join(behind)})")
     return (
         rf"\.[{''.join(map(_cases, after))}{_END}](?<=[{finals}{_END}]\..)"
         rf"(?:{'|'.join(whole)}|(?<=[{_END}]){_ENDS}(?:{'|'.join(broken)}))"
@@ -113,11 +113,11 @@ def _dotted(tails: Mapping[str, Sequence[str]]) -> str:
 def _labels(tail: str, labels: Sequence[str]) -> str:
     """One of ``labels`` before ``tail``, or a line end in one or the other."""
     unbroken = rf"[^{_END}]{{{max(map(len, labels))}}}\.{re.escape(tail)}"
-    return rf"(?i:{'|'.join(_behind(f'{label}.{tail}') for label in labels)}|(?<!{unbroken}))"
+    return rf"(?:{'|'.join(_behind(f'{label}.{tail}') for label in labels)}|(?<!{unbroken}))"
 
 
 def _broken(text: str) -> str:
-    return _ENDS.join(f"(?i:{re.escape(letter)})" for letter in text)
+    return _ENDS.join(map(re.escape, text))
 
 
 def _cases(letter: str) -> str:
