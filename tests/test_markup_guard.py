@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from consent import ConfigurationError, ConsentMiddleware, ConsentSettings
+from consent import ConfigurationError, ConsentMiddleware, ConsentSettings, get_consent
 from consent.gates.transcoding import charset_of
 from tests.sites import SECRET, Clock, Memory, browser, decide, run, settings, site
 
@@ -52,6 +52,19 @@ def test_with_consent_the_page_is_as_it_was() -> None:
     assert got.headers["etag"].startswith('"1')
     assert got.headers["content-length"] == str(len(PAGE))
     assert "private" in got.headers["cache-control"]
+
+
+@pytest.mark.parametrize(("action", "verb"), [("accept", "withdraw"), ("reject", "grant")])
+def test_what_a_view_decides_counts_for_its_own_page(action: str, verb: str) -> None:
+    """Markup is withheld as the visitor stands when the page leaves, not when it was asked for (R2)."""
+
+    async def view(request: Request) -> Response:
+        await getattr(get_consent(request), verb)("counter")
+        return answered(PAGE)
+
+    client = visitor(view)
+    decide(client, action)
+    assert (" src=//stats.example" in client.get("/x").text) is (verb == "grant")
 
 
 def test_pages_for_all_are_gated_for_all_and_stay_public() -> None:
