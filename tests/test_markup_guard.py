@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from consent import ConfigurationError, ConsentMiddleware, ConsentSettings
+from consent import ConfigurationError, ConsentMiddleware, ConsentSettings, get_consent
 from consent.gates.transcoding import charset_of
 from tests.sites import SECRET, Clock, Memory, browser, decide, run, settings, site
 
@@ -52,6 +52,19 @@ def test_with_consent_the_page_is_as_it_was() -> None:
     assert got.headers["etag"].startswith('"1')
     assert got.headers["content-length"] == str(len(PAGE))
     assert "private" in got.headers["cache-control"]
+
+
+@pytest.mark.parametrize(("action", "verb"), [("accept", "withdraw"), ("reject", "grant")])
+def test_what_a_view_decides_counts_for_its_own_page(action: str, verb: str) -> None:
+    """Markup is withheld as the visitor stands when the page leaves, not when it was asked for (R2)."""
+
+    async def view(request: Request) -> Response:
+        await getattr(get_consent(request), verb)("counter")
+        return answered(PAGE)
+
+    client = visitor(view)
+    decide(client, action)
+    assert (" src=//stats.example" in client.get("/x").text) is (verb == "grant")
 
 
 def test_pages_for_all_are_gated_for_all_and_stay_public() -> None:
@@ -204,6 +217,26 @@ def test_links_leave_without_withheld_hosts() -> None:
     assert sent[-1]["type"] == "http.response.body"
 
 
+def test_headers_may_come_as_any_sequence() -> None:
+    """A tuple of headers, in whatever case, is read as a list is, and stays the app's own (R33)."""
+    sent: list[Message] = []
+    headers = ((b"Content-Type", b"text/html"), (b"Link", b"<//stats.example>; rel=preconnect"))
+    start: Message = {"type": "http.response.start", "status": 200, "headers": headers}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start)
+        await send({"type": "http.response.body", "body": IMAGE.encode()})
+
+    middleware: Any = ConsentMiddleware(app, settings(gate_markup=True))
+    run(middleware, {"type": "http", "method": "GET", "path": "/", "headers": []}, None, send)
+    assert b"link" not in {name.lower() for name, _ in sent[0]["headers"]}
+    assert b"data-cst-src" in sent[1]["body"]
+    assert start["headers"] is headers
+
+
 def test_utf_16_is_no_way_around() -> None:
     """The charset that the headers name is the one that is read (R33)."""
     page = Response(IMAGE.encode("utf-16-le"), headers={"content-type": "text/html; charset=utf-16"})
@@ -247,6 +280,18 @@ def test_an_embed_in_an_unknown_size_gets_the_usual_one() -> None:
     assert 'width="300" height="150"' in html
     assert "Ads immer erlauben" in html
     assert "rel=" not in html.partition("<form")[2].partition("<template")[0]
+
+
+def test_placeholders_are_kept_apart() -> None:
+    """What is kept of one embed never stands for another, nor in another page or language, however long (R56)."""
+    pages = iter([FILM, FILM.replace("640", "320"), FILM.replace("film'", f"{'long' * 500}'")])
+    client = visitor(lambda request: HTMLResponse(next(pages)))
+    first, second, third = (client.get(f"/x?{number}", headers=HX).text for number in range(3))
+    assert 'width="640"' in first
+    assert 'value="/x?0"' in first
+    assert 'width="320"' in second
+    assert 'value="/x?1"' in second
+    assert "longlong" in third
 
 
 def test_allowing_one_service_leaves_the_rest_undecided() -> None:

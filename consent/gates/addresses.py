@@ -6,11 +6,11 @@ writing a host hides it.
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import Final
 from urllib.parse import unquote
 
 from consent.catalogue import Catalogue, Needs, are_met
+from consent.gates.search import HostSearch
 
 Services = Needs
 """The services that must be granted; empty if nothing is withheld."""
@@ -23,13 +23,6 @@ _EDGES: Final = "".join(map(chr, range(0x21)))
 _SPECIAL = re.compile(r"(?:(?:https?|wss?|ftp):[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]*\Z")
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
-_REFERRED: Final = re.compile(rb"&(?:#(?:0*(?:47|92)|[xX]0*(?:2[fF]|5[cC]))(?![0-9a-fA-F])|b?sol;)")
-_SLASHED: Final = re.compile(rb"//[a-zA-Z0-9.@:_-]*+[%&\t\n\r\\\x80-\xff]")
-_BACKSLASHED: Final = re.compile(rb"\\(?:[\\/]|(?<=/\\))[a-zA-Z0-9.@:_-]*+[%&\t\n\r\x80-\xff]")
-"""Hosts that are written so that their names cannot be read off the bytes."""
-
-_NAME_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")
-_LONGEST_NAME: Final = 253
 _CSS = re.compile(
     r"""(?P<comment>/\*.*?(?:\*/|\Z))
     | (?P<open>["'])(?P<text>(?:(?!(?P=open))[^\\\n]|\\.)*)(?P=open)?
@@ -68,41 +61,19 @@ class Withholding:
         withheld = {host for host in catalogue.hosts if self.host(host)}
         self.hosts = tuple(sorted(host for host in withheld if not _parents(host) & withheld))
         """The names to look for; their subdomains are found with them."""
+        self._search = HostSearch(self.hosts)
 
-    @cached_property
-    def _names(self) -> re.Pattern[bytes]:
-        """Finds each host by its first dot, for which alone the machine is quick."""
-        dotted = [host.partition(".") for host in self.hosts if "." in host]
-        tails: dict[str, list[str]] = {}
-        for label, _, tail in dotted:
-            tails.setdefault(tail, []).append(label)
-        found = [
-            f"{re.escape(tail)}(?:{'|'.join(_behind(f'{label}.{tail}') for label in labels)})"
-            for tail, labels in tails.items()
-        ]
-        bare = [rf"(?i:{re.escape(host)})" for host in self.hosts if "." not in host]
-        return re.compile("|".join([rf"\.(?i:{'|'.join(found)})"] * bool(found) + bare).encode())
+    def prepare(self) -> None:
+        """Compile the search now, and not in the first request: for a hundred hosts it takes 12 ms."""
+        self._search.names(b"")
 
     def names(self, data: bytes) -> bool:
         """Whether ``data`` may name a host that is withheld; if not, nothing in it needs a look."""
-        if not self.hosts:
-            return False
-        return any(find.search(data) for find in self._finders(data))
+        return bool(self.hosts) and self._search.names(data)
 
     def positions(self, data: bytes) -> list[int]:
         """Where ``data`` may name such a host, in order."""
-        if not self.hosts:
-            return []
-        return sorted(match.start() for find in self._finders(data) for match in find.finditer(data))
-
-    def _finders(self, data: bytes) -> list[re.Pattern[bytes]]:
-        finders = [self._names, _SLASHED]
-        # Looking for bytes first is twenty times as quick as a pattern, and most pages hold none of these.
-        if b"&#" in data or b"sol;" in data:
-            finders.append(_REFERRED)
-        if b"\\" in data:
-            finders.append(_BACKSLASHED)
-        return finders
+        return self._search.positions(data) if self.hosts else []
 
     def host(self, host: str) -> Services:
         """What contacting ``host`` needs, if that is not all granted."""
@@ -126,18 +97,7 @@ class Withholding:
 
     def text(self, text: bytes) -> Services:
         """What the hosts need that a script's ``text`` names."""
-        return _union(self.host(name) for name in self._named(text))
-
-    def _named(self, text: bytes) -> Iterator[str]:
-        if not self.hosts:
-            return
-        for match in self._names.finditer(text):
-            start, end = match.span()
-            while start > 0 and text[start - 1] in _NAME_BYTES and match.start() - start < _LONGEST_NAME:
-                start -= 1
-            while end < len(text) and text[end] in _NAME_BYTES and end - match.end() < _LONGEST_NAME:
-                end += 1
-            yield text[start:end].decode("ascii").lower().strip(".")
+        return _union(self.host(name) for name in self._search.whole(text)) if self.hosts else NONE
 
     def style(self, css: str, read: Callable[[str], str] = str) -> tuple[str, Services]:
         """The style with `NOTHING` for every address that is withheld, and what those need.
@@ -157,10 +117,6 @@ class Withholding:
             return css[match.start() : start] + NOTHING + css[end : match.end()]
 
         return _CSS.sub(mended, css), frozenset(needed)
-
-
-def _behind(host: str) -> str:
-    return f"(?<={re.escape(host)})"
 
 
 def _parents(host: str) -> set[str]:

@@ -17,6 +17,9 @@ _INERT: Final = re.compile(
     rb"""(?i);\s*rel\s*=\s*"?\s*(?:canonical|next|prev|author|license|alternate)\s*(?:"|;|\Z)"""
 )
 
+FETCHING: Final = frozenset({b"link", b"refresh", b"speculation-rules"})
+"""Headers, in lower case, that can make a browser fetch."""
+
 
 def filter_headers(headers: Iterable[Header], held: Withholding) -> list[Header]:
     """The headers without links, refreshes and speculation rules to hosts that are withheld.

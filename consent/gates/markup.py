@@ -20,6 +20,8 @@ HELD_LIMIT: Final = 1024 * 1024
 """Bytes of the longest script, comment or tag that is waited for. What is longer is left out of a page that
 comes in pieces: nobody could say what it would contact. (The inline state of large apps is some 100 KB.)"""
 
+_WIDE: Final = frozenset(MARKS.values())
+
 _OVERLAP: Final = 32
 """Bytes looked at again with the next ones; no terminator is longer."""
 
@@ -28,9 +30,10 @@ class MarkupGate:
     """Built once from the catalogue; tells which pages need a look, and gives streams that look."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._asked = Withholding(catalogue, catalogue.standing(None).granted)
         self._withholding = lru_cache(maxsize=256)(lambda granted: Withholding(catalogue, granted))
+        self._asked = self._withholding(catalogue.standing(None).granted)
         HTML.prepare()
+        self._asked.prepare()
 
     def withholding(self, consent: Consent) -> Withholding:
         """What ``consent`` leaves withheld."""
@@ -38,7 +41,7 @@ class MarkupGate:
 
     def names_gated_host(self, data: bytes, charset: str | None = None) -> bool:
         """Whether a whole document may name a host that anybody must agree to (a search, no tokens)."""
-        return data[:2] in MARKS or charset in MARKS.values() or self._asked.names(data)
+        return charset in _WIDE or data[:2] in MARKS or self._asked.names(data)
 
     def stream(
         self,
@@ -49,7 +52,7 @@ class MarkupGate:
         xml: bool = False,
     ) -> Feedable:
         """A stream for one response; ``charset`` is the codec that its headers name, ``None`` if none."""
-        utf_16 = charset if charset in MARKS.values() else None
+        utf_16 = charset if charset in _WIDE else None
         codec = charset if charset and not utf_16 else "utf-8"
         stream = MarkupStream(self.withholding(consent), codec=codec, placeholder=placeholder, xml=xml)
         return Sniffing(stream, utf_16)

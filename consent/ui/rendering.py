@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
 from consent.catalogue import Catalogue, asked_for
@@ -25,6 +26,9 @@ AUDIBLE: Final = ("gpc", "dnt")
 
 _LENGTH: Final = re.compile(r"\d{1,5}(?:\.\d{1,3})?(?:px|%)?")
 
+_LONGEST_KEPT: Final = 1024
+"""Characters of whatever a page tells of an embed whose placeholder is kept."""
+
 
 class Renderer(Pages):
     """Everything that visitors see, as strings of HTML; built once per site.
@@ -34,6 +38,7 @@ class Renderer(Pages):
 
     def __init__(self, settings: ConsentSettings, catalogue: Catalogue) -> None:
         super().__init__(settings, catalogue)
+        self._embeds = lru_cache(maxsize=256)(self._embedded)
         self._callers = frozenset(name for told in settings.told for name in told.services)
         if self.templates.replaced:
             language = self.languages.negotiate(None)
@@ -100,6 +105,12 @@ class Renderer(Pages):
         nonce: str | None = None,
     ) -> str:
         """What stands for a withheld embed: of its size, with its services' names and a way to allow them."""
+        # Pages show the same embeds again and again; what somebody wrote at length is not kept.
+        told = (embed.address, embed.title, embed.width, embed.height, embed.thumbnail)
+        render = self._embeds if max(map(len, told)) <= _LONGEST_KEPT else self._embedded
+        return filled(render(embed, language, base, nonce is not None), return_to, nonce)
+
+    def _embedded(self, embed: Embed, language: str, base: str, nonced: bool) -> str:
         texts = self.languages.get(language)
         wanted = asked_for(embed.services)
         services = [
@@ -109,18 +120,17 @@ class Renderer(Pages):
             if service.id in wanted
         ]
         width, height = _SIZES.get(embed.kind, _SIZES["iframe"])
-        html = self._render(
+        return self._render(
             "embed.html",
             language,
             base,
             services=services,
             names=texts.listing(service.name for service in services),
             embed=embed,
-            nonced=nonce is not None,
+            nonced=nonced,
             width=embed.width if _LENGTH.fullmatch(embed.width) else width,
             height=embed.height if _LENGTH.fullmatch(embed.height) else height,
         )
-        return filled(html, return_to, nonce)
 
     def script(
         self,
