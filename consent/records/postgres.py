@@ -1,13 +1,26 @@
 """Appends to the chain by a single statement, where PostgreSQL is reached by asyncpg."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from consent.records.chain import Entry, Link
+from consent.errors import RecordsError
+from consent.records.chain import Entry, Link, Unlinked, digest, extend
 
-_APPEND: Final = """
+CALM: Final = 16
+"""Appends in a row with nobody else's between them, after which the next counts on being alone."""
+
+MAX_KEPT: Final = 1_000
+"""Notices that are remembered to be in the database."""
+
+_TURN: Final = int.from_bytes(b"consent", "big")
+"""The advisory lock that whoever waits for the head queues at: a row's own lock wakes all at once."""
+
+_UNABLE: Final = ("0A000", "40001", "42601", "42804", "42883")
+"""SQLSTATEs of a server that does not know what `_IN_TURN` asks for, or isolates more by default."""
+
+_APART: Final = """
 with moved as (
     update consent_head set position = $1, hash = $2 where position = $3 and hash = $4 returning id
 ), seen as (
@@ -20,18 +33,117 @@ select * from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::tex
 where exists (select from moved)
 """
 
+_IN_TURN: Final = f"""
+with recursive turn as materialized (
+    select pg_advisory_xact_lock({_TURN})
+), linked (n, ended, hash) as (
+    select 0, position, hash::text
+    from (select position, hash from consent_head, turn for update of consent_head) as head
+    union all
+    select n + 1, ended,
+        encode(sha256(convert_to(hash, 'UTF8') || substring($1::bytea from n * 64 + 1 for 64)), 'hex')
+    from linked where n < $2
+), moved as (
+    update consent_head set position = ended + $2, hash = hashes[$2 + 1]
+    from (select min(ended) as ended, array_agg(hash order by n) as hashes from linked) as chained
+    returning ended, hashes
+), seen as (
+    insert into consent_notices (id, body)
+    select * from unnest($3::text[], $4::text[]) where exists (select from moved)
+    on conflict do nothing
+), kept as (
+    insert into consent_records (position, id, notice, previous, payload, hash, body)
+    select ended + n, item.id, item.notice, item.previous, item.payload, item.hash, item.body
+    from moved, unnest($5::text[], $6::text[], $7::text[], $8::text[], hashes, hashes[2:])
+        with ordinality as item (id, notice, payload, body, previous, hash, n)
+    where n <= $2
+)
+select ended + $2 as position, hashes[$2 + 1] as hash from moved
+"""  # noqa: S608  # our own number
 
-async def append(
+_Transact = Callable[[Callable[[AsyncConnection], Awaitable[Any]]], Awaitable[Any]]
+
+
+class Appends:
+    """One process's appends. Each is one statement, which alone is a transaction: one round trip.
+
+    As long as nobody else writes, this process knows where the chain ends and links the records itself. Once
+    somebody does, the server links them at whatever end it finds when their turn comes, so that nobody who
+    waited has waited in vain; and nobody who is slow to answer keeps the head.
+
+    ``transact`` may repeat a statement whose answer was lost. If it had been carried out, the ids are there
+    already, which the table refuses.
+    """
+
+    def __init__(self, transact: _Transact) -> None:
+        self._transact = transact
+        self._kept = set[str]()
+        self._end = Link()
+        self._calm = 0
+        self._links = True
+
+    async def append(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> bool:
+        """Append ``items``; returns whether it could be done this way, and else nothing has happened."""
+        new = {name: text for name, text in notices.items() if name not in self._kept}
+        if not (await self._append_apart(new, items) or await self._append_in_turn(new, items)):
+            return False
+        self._kept = {*self._kept, *new} if len(self._kept) < MAX_KEPT else {*new}
+        return True
+
+    def ended(self, end: Link, count: int) -> None:
+        """Take note that this process's ``count`` records now end the chain at ``end``."""
+        self._calm = self._calm + 1 if end.position - count == self._end.position else 0
+        self._end = end
+
+    async def _append_apart(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> bool:
+        if self._calm < CALM:
+            return False
+        before = self._end
+        entries, end = extend(before, items)
+        if await self._transact(lambda connection: _apart(connection, before, notices, entries)):
+            self.ended(end, len(items))
+            return True
+        self._calm = 0
+        return False
+
+    async def _append_in_turn(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> bool:
+        if not self._links:
+            return False
+        try:
+            end = await self._transact(lambda connection: _in_turn(connection, notices, items))
+        except RecordsError as error:
+            self._links = _sqlstate(error) not in _UNABLE
+            if self._links:
+                raise
+            return False
+        if end is None:
+            return False  # there is no head to move yet
+        self.ended(end, len(items))
+        return True
+
+
+async def _apart(
     connection: AsyncConnection, end: Link, notices: Mapping[str, str], entries: Sequence[Entry]
 ) -> bool:
-    """Append ``entries`` if ``end`` is the end of the chain, in one transaction and one round trip.
-
-    Returns whether it was; if anything has been appended since, nothing has happened. A statement alone
-    is a transaction, so that there is nothing to begin and nothing to commit: four times as quick.
-    """
+    """Append ``entries`` if ``end`` is the end of the chain; if it has moved since, nothing happens."""
     last = entries[-1]
     columns = zip(
         *((e.position, e.id, e.notice, e.previous, e.payload, e.hash, e.body) for e in entries), strict=True
     )
     values = (last.position, last.hash, end.position, end.hash, [*notices], [*notices.values()])
-    return bool((await connection.exec_driver_sql(_APPEND, (*values, *map(list, columns)))).rowcount)
+    return bool((await connection.exec_driver_sql(_APART, (*values, *map(list, columns)))).rowcount)
+
+
+async def _in_turn(
+    connection: AsyncConnection, notices: Mapping[str, str], items: Sequence[Unlinked]
+) -> Link | None:
+    """Append ``items`` where the chain ends once nobody else is at it; the new end, if there was a head."""
+    payloads = [digest(item.body) for item in items]
+    columns = ([i.id for i in items], [i.notice for i in items], payloads, [i.body for i in items])
+    values = ("".join(payloads).encode(), len(items), [*notices], [*notices.values()], *columns)
+    row = (await connection.exec_driver_sql(_IN_TURN, values)).one_or_none()
+    return None if row is None else Link(position=row.position, hash=row.hash)
+
+
+def _sqlstate(error: RecordsError) -> str | None:
+    return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None)
