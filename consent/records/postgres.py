@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.errors import RecordsError
@@ -110,16 +111,15 @@ class Appends:
         if not self._links:
             return False
         try:
-            end = await self._transact(lambda connection: _in_turn(connection, notices, items))
+            rows = await self._transact(lambda connection: _in_turn(connection, notices, items))
         except RecordsError as error:
             self._links = _sqlstate(error) not in _UNABLE
             if self._links:
                 raise
             return False
-        if end is None:
-            return False  # there is no head to move yet
-        self.ended(end, len(items))
-        return True
+        for row in rows:  # none if there is no head to move yet
+            self.ended(Link(position=row.position, hash=row.hash), len(items))
+        return bool(rows)
 
 
 async def _apart(
@@ -136,13 +136,12 @@ async def _apart(
 
 async def _in_turn(
     connection: AsyncConnection, notices: Mapping[str, str], items: Sequence[Unlinked]
-) -> Link | None:
+) -> Sequence[Row[Any]]:
     """Append ``items`` where the chain ends once nobody else is at it; the new end, if there was a head."""
     payloads = [digest(item.body) for item in items]
     columns = ([i.id for i in items], [i.notice for i in items], payloads, [i.body for i in items])
     values = ("".join(payloads).encode(), len(items), [*notices], [*notices.values()], *columns)
-    row = (await connection.exec_driver_sql(_IN_TURN, values)).one_or_none()
-    return None if row is None else Link(position=row.position, hash=row.hash)
+    return (await connection.exec_driver_sql(_IN_TURN, values)).all()
 
 
 def _sqlstate(error: RecordsError) -> str | None:

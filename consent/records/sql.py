@@ -155,10 +155,11 @@ class SQLRecords:
             attempt, committing = attempt + 1, False
             try:
                 async with (self._alone if alone else self._engine).connect() as connection:
+                    if alone:
+                        return await work(connection)
                     result = await work(connection)
-                    if not alone:
-                        committing = True
-                        await connection.commit()
+                    committing = True
+                    await connection.commit()
                     return result
             except IntegrityError as error:
                 raise RejectedError(f"A record cannot be kept: {error.orig}.") from error
