@@ -10,7 +10,7 @@ from consent.errors import RecordsError
 from consent.records.chain import Entry, Link, Unlinked, digest, extend
 
 CALM: Final = 16
-"""Appends in a row with nobody else's between them, after which the next counts on being alone."""
+"""Appends in a row with nobody else's between them that it takes to count on being alone again."""
 
 MAX_KEPT: Final = 1_000
 """Notices that are remembered to be in the database."""
@@ -23,15 +23,19 @@ _UNABLE: Final = ("0A000", "40001", "42601", "42804", "42883")
 
 _APART: Final = """
 with moved as (
-    update consent_head set position = $1, hash = $2 where position = $3 and hash = $4 returning id
+    update consent_head set position = $1, hash = $2 where position = $3 and hash = $4
+    returning position, hash
 ), seen as (
     insert into consent_notices (id, body)
     select * from unnest($5::text[], $6::text[]) where exists (select from moved)
     on conflict do nothing
+), kept as (
+    insert into consent_records (position, id, notice, previous, payload, hash, body)
+    select *
+    from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+    where exists (select from moved)
 )
-insert into consent_records (position, id, notice, previous, payload, hash, body)
-select * from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
-where exists (select from moved)
+select position, hash from moved
 """
 
 _IN_TURN: Final = f"""
@@ -62,7 +66,8 @@ with recursive turn as materialized (
 select ended + $2 as position, hashes[$2 + 1] as hash from moved
 """  # noqa: S608  # our own number
 
-_Transact = Callable[[Callable[[AsyncConnection], Awaitable[Any]]], Awaitable[Any]]
+_Rows = Sequence[Row[Any]]
+_Work = Callable[[AsyncConnection], Awaitable[_Rows]]
 
 
 class Appends:
@@ -76,68 +81,69 @@ class Appends:
     already, which the table refuses.
     """
 
-    def __init__(self, transact: _Transact) -> None:
+    def __init__(self, transact: Callable[[_Work], Awaitable[_Rows]]) -> None:
         self._transact = transact
         self._kept = set[str]()
-        self._end = Link()
-        self._calm = 0
+        self._end: Link | None = None
+        self._calm = CALM
         self._links = True
 
     async def append(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> bool:
         """Append ``items``; returns whether it could be done this way, and else nothing has happened."""
         new = {name: text for name, text in notices.items() if name not in self._kept}
-        if not (await self._append_apart(new, items) or await self._append_in_turn(new, items)):
-            return False
-        self._kept = {*self._kept, *new} if len(self._kept) < MAX_KEPT else {*new}
-        return True
+        rows = await self._append_apart(new, items) or await self._append_in_turn(new, items)
+        for row in rows:  # none or one
+            self.ended(Link(position=row.position, hash=row.hash), len(items))
+            self._kept = {*self._kept, *new} if len(self._kept) < MAX_KEPT else {*new}
+        return bool(rows)
 
     def ended(self, end: Link, count: int) -> None:
         """Take note that this process's ``count`` records now end the chain at ``end``."""
-        self._calm = self._calm + 1 if end.position - count == self._end.position else 0
+        is_ours = self._end is None or self._end.position == end.position - count
+        self._calm = self._calm + 1 if is_ours else 0
         self._end = end
 
-    async def _append_apart(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> bool:
-        if self._calm < CALM:
-            return False
-        before = self._end
-        entries, end = extend(before, items)
-        if await self._transact(lambda connection: _apart(connection, before, notices, entries)):
-            self.ended(end, len(items))
-            return True
-        self._calm = 0
-        return False
+    async def _append_apart(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> _Rows:
+        end = self._end
+        if end is None or self._calm < CALM:
+            return ()
+        entries, _ = extend(end, items)
+        rows = await self._tried(lambda connection: _apart(connection, end, notices, entries))
+        self._calm = self._calm if rows else 0
+        return rows
 
-    async def _append_in_turn(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> bool:
+    async def _append_in_turn(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> _Rows:
         if not self._links:
-            return False
+            return ()
+        return await self._tried(lambda connection: _in_turn(connection, notices, items))
+
+    async def _tried(self, work: _Work) -> _Rows:
+        """What ``work`` comes to: the new end, or no row if nothing was done or the server cannot do it."""
         try:
-            rows = await self._transact(lambda connection: _in_turn(connection, notices, items))
+            return await self._transact(work)
         except RecordsError as error:
-            self._links = _sqlstate(error) not in _UNABLE
-            if self._links:
+            if _sqlstate(error) not in _UNABLE:
                 raise
-            return False
-        for row in rows:  # none if there is no head to move yet
-            self.ended(Link(position=row.position, hash=row.hash), len(items))
-        return bool(rows)
+        self._links = False
+        return ()
 
 
 async def _apart(
     connection: AsyncConnection, end: Link, notices: Mapping[str, str], entries: Sequence[Entry]
-) -> bool:
-    """Append ``entries`` if ``end`` is the end of the chain; if it has moved since, nothing happens."""
+) -> _Rows:
+    """Append ``entries`` if ``end`` is the end of the chain; if it has moved since, no row, and no change."""
     last = entries[-1]
     columns = zip(
         *((e.position, e.id, e.notice, e.previous, e.payload, e.hash, e.body) for e in entries), strict=True
     )
     values = (last.position, last.hash, end.position, end.hash, [*notices], [*notices.values()])
-    return bool((await connection.exec_driver_sql(_APART, (*values, *map(list, columns)))).rowcount)
+    return (await connection.exec_driver_sql(_APART, (*values, *map(list, columns)))).all()
 
 
 async def _in_turn(
     connection: AsyncConnection, notices: Mapping[str, str], items: Sequence[Unlinked]
-) -> Sequence[Row[Any]]:
-    """Append ``items`` where the chain ends once nobody else is at it; the new end, if there was a head."""
+) -> _Rows:
+    """Append ``items`` where the chain ends once nobody else is at it; no row if there is no head yet."""
     payloads = [digest(item.body) for item in items]
     columns = ([i.id for i in items], [i.notice for i in items], payloads, [i.body for i in items])
     values = ("".join(payloads).encode(), len(items), [*notices], [*notices.values()], *columns)

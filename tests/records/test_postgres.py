@@ -23,20 +23,23 @@ from tests.sites import run
 APART, IN_TURN = "with moved", "with recursive"
 """How the two statements begin: of who is alone with the chain, and of who is not."""
 
-BEFORE: Final = {APART: CALM + 2, IN_TURN: 2}
-"""Appends after which the next one is made by this statement."""
+INSERT = "insert into consent_records"
+"""How the one begins that others write by, or who holds the head."""
+
+FILLED: Final = 2
+"""Records that are there already."""
 
 
 @asynccontextmanager
-async def opened(address: str, before: int = 0) -> AsyncIterator[tuple[AsyncEngine, SQLRecords]]:
-    """A store with so many records."""
+async def opened(address: str, statement: str) -> AsyncIterator[tuple[AsyncEngine, SQLRecords]]:
+    """A store with some records, which makes its next append by this statement."""
     engine = create_async_engine(address)
     store = SQLRecords(engine)
     await store.create_all()
-    for minute in range(before):
+    for minute in range(FILLED):
         await store.append(make_record(minute), TEXT)
     try:
-        yield engine, store
+        yield engine, store if statement == APART else SQLRecords(engine)
     finally:
         await engine.dispose()
 
@@ -50,7 +53,7 @@ async def hold(store: SQLRecords, decisions: int) -> None:
 def counted(engine: AsyncEngine) -> list[str]:
     """The statements that append, as they are executed from now on."""
     asked: list[str] = []
-    for statement in (APART, IN_TURN, "insert into consent_records"):
+    for statement in (APART, IN_TURN, INSERT):
         meanwhile(engine, statement, lambda *_, s=statement: asked.append(s), 1_000)
     return asked
 
@@ -59,15 +62,19 @@ def counted(engine: AsyncEngine) -> list[str]:
 @pytest.mark.parametrize("statement", [APART, IN_TURN])
 def test_who_comes_second_appends_after_the_first(postgres: Cluster, statement: str, times: int) -> None:
     """Whatever another process appends at the last moment, all records are in the one chain (R24)."""
-    address, before = postgres.database(), BEFORE[statement]
-    minutes = iter(range(100, 200))
+    address, others = postgres.database(), list[int]()
+
+    def come_first(*_: Any) -> None:
+        others.append(len(others))
+        by_another(address, 100 + len(others))
 
     async def main() -> None:
-        async with opened(address, before) as (engine, store):
-            meanwhile(engine, statement, lambda *_: by_another(address, next(minutes)), times)
-            await store.append(make_record(before), TEXT)
-            await store.append(make_record(before + 1), TEXT)
-            await hold(store, before + 2 + (1 if statement == APART else times))
+        async with opened(address, statement) as (engine, store):
+            meanwhile(engine, statement, come_first, times)
+            await store.append(make_record(10), TEXT)
+            await store.append(make_record(11), TEXT)
+            assert others
+            await hold(store, FILLED + 2 + len(others))
 
     run(main)
 
@@ -77,13 +84,13 @@ def test_who_is_alone_again_counts_on_it(postgres: Cluster) -> None:
     address = postgres.database()
 
     async def main() -> None:
-        async with opened(address, CALM + 2) as (engine, store):
+        async with opened(address, APART) as (engine, store):
             asked = counted(engine)
             await asyncio.to_thread(by_another, address, 100)
             for minute in range(CALM + 3):
                 await store.append(make_record(200 + minute), TEXT)
             assert asked == [APART, *[IN_TURN] * (CALM + 1), APART, APART]
-            await hold(store, 2 * CALM + 6)
+            await hold(store, FILLED + CALM + 4)
 
     run(main)
 
@@ -91,19 +98,19 @@ def test_who_is_alone_again_counts_on_it(postgres: Cluster) -> None:
 @pytest.mark.parametrize("statement", [APART, IN_TURN])
 def test_an_answer_that_got_lost_is_no_second_record(postgres: Cluster, statement: str) -> None:
     """If the connection breaks right after the commit, the record counts, and is not made again (R25)."""
-    address, before = postgres.database(), BEFORE[statement]
+    address = postgres.database()
 
     def commit_and_cut(connection: Any, asked: str, values: Any) -> None:
-        assert execute(address, asked, *values) in ("INSERT 0 1", "SELECT 1")
+        assert execute(address, asked, *values) == "SELECT 1"
         connection.terminate()
 
     async def main() -> None:
-        async with opened(address, before) as (engine, store):
+        async with opened(address, statement) as (engine, store):
             meanwhile(engine, statement, commit_and_cut, 1)
-            await store.append(make_record(before), TEXT)
-            await hold(store, before + 1)
-            await store.append(make_record(before + 1), TEXT)
-            await hold(store, before + 2)
+            await store.append(make_record(10), TEXT)
+            await hold(store, FILLED + 1)
+            await store.append(make_record(11), TEXT)
+            await hold(store, FILLED + 2)
 
     run(main)
 
@@ -124,17 +131,17 @@ def test_a_statement_that_outlives_its_connection_is_no_second_record(
     postgres: Cluster, statement: str, first: str
 ) -> None:
     """Of one that still waits on the server, and the same asked again, only one appends (R24, R25)."""
-    address, before = postgres.database(), BEFORE[statement]
+    address = postgres.database()
 
     async def main() -> None:
-        async with opened(address, before) as (engine, store):
+        async with opened(address, statement) as (engine, store):
             used: list[Any] = []
             meanwhile(engine, statement, lambda connection, *_: used.append(connection), 1)
             other = await connected(address)
             lock = other.transaction()
             await lock.start()
             await other.execute("select from consent_head for update")
-            appended = asyncio.create_task(store.append(make_record(before), TEXT))
+            appended = asyncio.create_task(store.append(make_record(10), TEXT))
             (waiting,) = await until(lambda: other.fetch(_WAITING))
             used[0].terminate()
             await until(lambda: waits(other, 2))
@@ -145,7 +152,7 @@ def test_a_statement_that_outlives_its_connection_is_no_second_record(
             await appended
             await until(lambda: waits(other, 0))
             await other.close()
-            await hold(store, before + 1)
+            await hold(store, FILLED + 1)
 
     run(main)
 
@@ -157,22 +164,21 @@ async def waits(connection: Any, count: int) -> bool:
 @pytest.mark.parametrize("statement", [APART, IN_TURN])
 def test_a_statement_that_is_stopped_is_asked_again(postgres: Cluster, statement: str) -> None:
     """A backend that the administrator ends while it waits costs nobody a record (R25)."""
-    address, before = postgres.database(), BEFORE[statement]
+    address = postgres.database()
 
     async def main() -> None:
-        async with opened(address, before) as (_, store):
+        async with opened(address, statement) as (_, store):
             other = await connected(address)
             async with other.transaction():
                 await other.execute("select from consent_head for update")
                 appended = [
-                    asyncio.create_task(store.append(make_record(before + minute), TEXT))
-                    for minute in range(5)
+                    asyncio.create_task(store.append(make_record(10 + minute), TEXT)) for minute in range(5)
                 ]
                 (waiting,) = await until(lambda: other.fetch(_WAITING))
                 await other.fetchval("select pg_terminate_backend($1)", waiting["pid"])
             await asyncio.gather(*appended)
             await other.close()
-            await hold(store, before + 5)
+            await hold(store, FILLED + 5)
 
     run(main)
 
@@ -181,12 +187,12 @@ def test_a_group_that_holds_what_is_there_loses_nothing(postgres: Cluster) -> No
     """Word for word the same is kept once and acknowledged; whoever shares its commit is kept as well (R25)."""
 
     async def main() -> None:
-        async with opened(postgres.database(), 2) as (_, store):
+        async with opened(postgres.database(), APART) as (_, store):
             first = make_record(10)
             await store.append(first, TEXT)
             items = [first, make_record(11), first, make_record(12)]
             await asyncio.gather(*(store.append(record, TEXT) for record in items))
-            await hold(store, 5)
+            await hold(store, FILLED + 3)
 
     run(main)
 
@@ -213,11 +219,8 @@ def test_the_server_links_as_we_do(encoded: dict[str, str], encoding: str, group
     """Whatever the text, and however many share a commit, each hash is that of the printed recipe (R24)."""
 
     async def main() -> None:
-        async with opened(encoded[encoding]) as (engine, store):
+        async with opened(encoded[encoding], IN_TURN) as (engine, store):
             begun = await store.head()
-            if begun.position == 0:
-                await store.append(make_record(), TEXT)
-                begun = await store.head()
             asked = counted(engine)
             items = [
                 [
@@ -229,7 +232,7 @@ def test_the_server_links_as_we_do(encoded: dict[str, str], encoding: str, group
                 for group in groups
             ]
             for group in items:
-                await store._commit([(item, None) for item in group])
+                await SQLRecords(engine)._commit([(item, None) for item in group])
             entries, end = extend(begun, [item for group in items for item in group])
             assert [entry async for page in store.entries(begun.position) for entry in page] == entries
             assert await store.head() == end
@@ -246,15 +249,16 @@ def test_a_server_that_cannot_link_is_no_obstacle(postgres: Cluster) -> None:
     execute(address, gone)
 
     async def main() -> None:
-        async with opened(address) as (engine, store):
-            asked = counted(engine)
-            for minute in range(CALM + 2):
-                await store.append(make_record(minute), TEXT)
-            await hold(store, CALM + 2)
-            assert asked == [IN_TURN, *["insert into consent_records"] * CALM, APART, APART]
-            await asyncio.to_thread(by_another, address, 100)
-            await store.append(make_record(101), TEXT)
-            await hold(store, CALM + 4)
+        engine = create_async_engine(address)
+        asked, store = counted(engine), SQLRecords(engine)
+        await store.create_all()
+        for minute in range(3):
+            await store.append(make_record(minute), TEXT)
+        await asyncio.to_thread(by_another, address, 100)
+        await store.append(make_record(101), TEXT)
+        assert asked == [IN_TURN, INSERT, APART, APART, APART, INSERT]
+        await hold(store, 5)
+        await engine.dispose()
 
     run(main)
 
@@ -267,16 +271,17 @@ def test_a_stricter_database_takes_all_the_same(postgres: Cluster, level: str) -
     execute(address, f"alter database {name} set default_transaction_isolation to '{level}'")
 
     async def main() -> None:
-        async with opened(address, 1) as (_, store), opened(address) as (_, other):
-            both = [make_record(minute) for minute in range(200)]
+        async with opened(address, APART) as (_, store):
+            engines = [create_async_engine(address) for _ in range(4)]
             await asyncio.gather(
-                *(one(store if minute % 2 else other, record) for minute, record in enumerate(both))
+                *(many(SQLRecords(one), 100 * place) for place, one in enumerate(engines, 1))
             )
-            await hold(store, 201)
+            await hold(store, FILLED + 100)
+            await asyncio.gather(*(engine.dispose() for engine in engines))
 
-    async def one(store: SQLRecords, record: Any) -> None:
-        await asyncio.sleep(0)
-        await store.append(record, TEXT)
+    async def many(store: SQLRecords, first: int) -> None:
+        for minute in range(25):
+            await store.append(make_record(first + minute), TEXT)
 
     run(main)
 
@@ -286,7 +291,7 @@ def test_what_fails_is_told(postgres: Cluster) -> None:
     address = postgres.database()
 
     async def main() -> None:
-        async with opened(address, 2) as (engine, store):
+        async with opened(address, IN_TURN) as (engine, store):
             asked = counted(engine)
             await asyncio.to_thread(execute, address, "drop table consent_notices")
             with pytest.raises(RecordsError, match="consent_notices"):
