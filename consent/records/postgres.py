@@ -1,9 +1,8 @@
 """Appends to the chain by a single statement, where PostgreSQL is reached by asyncpg."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.errors import RecordsError
@@ -23,19 +22,15 @@ _UNABLE: Final = ("0A000", "40001", "42601", "42804", "42883")
 
 _APART: Final = """
 with moved as (
-    update consent_head set position = $1, hash = $2 where position = $3 and hash = $4
-    returning position, hash
+    update consent_head set position = $1, hash = $2 where position = $3 and hash = $4 returning id
 ), seen as (
     insert into consent_notices (id, body)
     select * from unnest($5::text[], $6::text[]) where exists (select from moved)
     on conflict do nothing
-), kept as (
-    insert into consent_records (position, id, notice, previous, payload, hash, body)
-    select *
-    from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
-    where exists (select from moved)
 )
-select position, hash from moved
+insert into consent_records (position, id, notice, previous, payload, hash, body)
+select * from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+where exists (select from moved)
 """
 
 _IN_TURN: Final = f"""
@@ -66,8 +61,9 @@ with recursive turn as materialized (
 select ended + $2 as position, hashes[$2 + 1] as hash from moved
 """  # noqa: S608  # our own number
 
-_Rows = Sequence[Row[Any]]
-_Work = Callable[[AsyncConnection], Awaitable[_Rows]]
+_Ends = Sequence[Link]
+"""The new end of the chain, or nothing if nothing was done."""
+_Work = Callable[[AsyncConnection], Awaitable[_Ends]]
 
 
 class Appends:
@@ -81,7 +77,7 @@ class Appends:
     already, which the table refuses.
     """
 
-    def __init__(self, transact: Callable[[_Work], Awaitable[_Rows]]) -> None:
+    def __init__(self, transact: Callable[[_Work], Awaitable[_Ends]]) -> None:
         self._transact = transact
         self._kept = set[str]()
         self._end: Link | None = None
@@ -91,11 +87,11 @@ class Appends:
     async def append(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> bool:
         """Append ``items``; returns whether it could be done this way, and else nothing has happened."""
         new = {name: text for name, text in notices.items() if name not in self._kept}
-        rows = await self._append_apart(new, items) or await self._append_in_turn(new, items)
-        for row in rows:  # none or one
-            self.ended(Link(position=row.position, hash=row.hash), len(items))
+        ends = await self._append_apart(new, items) or await self._append_in_turn(new, items)
+        for end in ends:  # none or one
+            self.ended(end, len(items))
             self._kept = {*self._kept, *new} if len(self._kept) < MAX_KEPT else {*new}
-        return bool(rows)
+        return bool(ends)
 
     def ended(self, end: Link, count: int) -> None:
         """Take note that this process's ``count`` records now end the chain at ``end``."""
@@ -103,22 +99,22 @@ class Appends:
         self._calm = self._calm + 1 if is_ours else 0
         self._end = end
 
-    async def _append_apart(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> _Rows:
+    async def _append_apart(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> _Ends:
         end = self._end
         if end is None or self._calm < CALM:
             return ()
         entries, _ = extend(end, items)
-        rows = await self._tried(lambda connection: _apart(connection, end, notices, entries))
-        self._calm = self._calm if rows else 0
-        return rows
+        ends = await self._tried(lambda connection: _apart(connection, end, notices, entries))
+        self._calm = self._calm if ends else 0
+        return ends
 
-    async def _append_in_turn(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> _Rows:
+    async def _append_in_turn(self, notices: Mapping[str, str], items: Sequence[Unlinked]) -> _Ends:
         if not self._links:
             return ()
         return await self._tried(lambda connection: _in_turn(connection, notices, items))
 
-    async def _tried(self, work: _Work) -> _Rows:
-        """What ``work`` comes to: the new end, or no row if nothing was done or the server cannot do it."""
+    async def _tried(self, work: _Work) -> _Ends:
+        """What ``work`` comes to, and nothing if the server cannot do it."""
         try:
             return await self._transact(work)
         except RecordsError as error:
@@ -130,24 +126,25 @@ class Appends:
 
 async def _apart(
     connection: AsyncConnection, end: Link, notices: Mapping[str, str], entries: Sequence[Entry]
-) -> _Rows:
-    """Append ``entries`` if ``end`` is the end of the chain; if it has moved since, no row, and no change."""
+) -> _Ends:
+    """Append ``entries`` if ``end`` is the end of the chain; nothing happens if it has moved since."""
     last = entries[-1]
     columns = zip(
         *((e.position, e.id, e.notice, e.previous, e.payload, e.hash, e.body) for e in entries), strict=True
     )
     values = (last.position, last.hash, end.position, end.hash, [*notices], [*notices.values()])
-    return (await connection.exec_driver_sql(_APART, (*values, *map(list, columns)))).all()
+    done = connection.exec_driver_sql(_APART, (*values, *map(list, columns)))
+    return [Link(position=last.position, hash=last.hash)] if (await done).rowcount else []
 
 
 async def _in_turn(
     connection: AsyncConnection, notices: Mapping[str, str], items: Sequence[Unlinked]
-) -> _Rows:
-    """Append ``items`` where the chain ends once nobody else is at it; no row if there is no head yet."""
+) -> _Ends:
+    """Append ``items`` where the chain ends once nobody else is at it; nothing if there is no head yet."""
     payloads = [digest(item.body) for item in items]
     columns = ([i.id for i in items], [i.notice for i in items], payloads, [i.body for i in items])
     values = ("".join(payloads).encode(), len(items), [*notices], [*notices.values()], *columns)
-    return (await connection.exec_driver_sql(_IN_TURN, values)).all()
+    return [Link(**row._mapping) for row in await connection.exec_driver_sql(_IN_TURN, values)]
 
 
 def _sqlstate(error: RecordsError) -> str | None:
