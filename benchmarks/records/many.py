@@ -14,7 +14,7 @@ from benchmarks.records.stores import opened_sql
 
 STORE: Final = "SQLRecords, asyncpg"
 PROCESSES: Final = 8
-EACH: Final = {1: 60, 32: 600}
+EACH: Final = {1: 200, 32: 1_500}
 """How many decisions each process makes, by the number of its visitors at a time."""
 
 _shared: dict[str, Any] = {}
@@ -29,13 +29,13 @@ class _Part:
     round: Round
 
 
-def put_by_many(database: str, visitors: int) -> Round:
+def put_by_many(database: str, visitors: int, processes: int = PROCESSES) -> Round:
     """One round; the rate is that of all processes together, the waits are of the slowest."""
     asyncio.run(_make(database))
     context = get_context("spawn")
-    barrier = context.Barrier(PROCESSES)
-    with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_share, initargs=(barrier,)) as pool:
-        started = [pool.submit(_put, database, visitors) for _ in range(PROCESSES)]
+    barrier = context.Barrier(processes)
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_share, initargs=(barrier,)) as pool:
+        started = [pool.submit(_put, database, visitors) for _ in range(processes)]
         return _together([one.result() for one in started], EACH[visitors])
 
 

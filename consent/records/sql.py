@@ -9,7 +9,6 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consent.errors import RecordsError
-from consent.records import postgres
 from consent.records.chain import (
     ERASE,
     GENESIS,
@@ -19,9 +18,11 @@ from consent.records.chain import (
     Positions,
     Unlinked,
     canonical,
+    digest,
     extend,
     removal,
 )
+from consent.records.postgres import Appends
 from consent.records.record import Record, first_id, new_id, rfc3339
 from consent.records.tables import head, metadata, notices, records
 from consent.records.writer import GroupCommits, RejectedError
@@ -33,9 +34,6 @@ _RETRIED: Final = ("40001", "40P01")
 """SQLSTATEs of a transaction that only came at the wrong moment: serialization failure, deadlock."""
 
 _ATTEMPTS: Final = 3
-
-MAX_KEPT: Final = 1_000
-"""Notices that are remembered to be in the database."""
 
 T = TypeVar("T")
 _Item = tuple[Unlinked, str | None]
@@ -55,8 +53,7 @@ class SQLRecords:
         level = "SERIALIZABLE" if engine.dialect.name == "sqlite" else "READ COMMITTED"
         self._engine = engine.execution_options(isolation_level=level)
         self._alone = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._end: Link | None = None
-        self._kept = set[str]()
+        self._appends = Appends(lambda work: self._transact(work, alone=True))
         self._writers = GroupCommits[_Item](self._commit)
 
     async def create_all(self) -> None:
@@ -64,7 +61,7 @@ class SQLRecords:
         await self._transact(lambda connection: connection.run_sync(metadata.create_all))
 
     async def append(self, record: Record, notice: str | None) -> None:
-        """Keep ``record``; raises `RecordsError` if it cannot be."""
+        """Keep ``record``, once if it comes again word for word; raises `RecordsError` if it cannot be."""
         body = canonical(record.as_dict())
         await self._writers.here().submit((Unlinked(id=record.id, notice=record.notice, body=body), notice))
 
@@ -114,37 +111,32 @@ class SQLRecords:
     async def _commit(self, group: Sequence[_Item]) -> None:
         seen = {item.notice or "": notice for item, notice in group if notice is not None}
         items = [item for item, _ in group]
-        if self._engine.dialect.driver != "asyncpg" or not await self._append_at_once(seen, items):
-            await self._append(seen, items)
+        try:
+            if self._engine.dialect.driver != "asyncpg" or not await self._appends.append(seen, items):
+                self._appends.ended(await self._append(seen, items), len(items))
+        except RejectedError:
+            if not await self._are_kept(items):
+                raise
 
-    async def _append_at_once(self, seen: Mapping[str, str], items: Sequence[Unlinked]) -> bool:
-        """Append where the chain ended when this process last looked; mostly it still does."""
-        for attempt in range(_ATTEMPTS):
-            end = self._end or await self.head()
-            if end == Link():
-                return False  # there may be no head to move yet
-            if attempt and await self.find(items[-1].id):
-                return True  # the answer to an earlier attempt was lost on its way
-            entries, after = extend(end, items)
-            new = {name: text for name, text in seen.items() if name not in self._kept}
-            self._end = None
-            if await self._transact(lambda c: postgres.append(c, end, new, entries), alone=True):  # noqa: B023
-                self._end = after
-                self._kept = {*self._kept, *new} if len(self._kept) < MAX_KEPT else {*new}
-                return True
-        return False
-
-    async def _append(self, seen: Mapping[str, str], items: Sequence[Unlinked]) -> None:
-
-        async def work(connection: AsyncConnection) -> None:
+    async def _append(self, seen: Mapping[str, str], items: Sequence[Unlinked]) -> Link:
+        async def work(connection: AsyncConnection) -> Link:
             link = await _end(connection)
             known = await connection.scalars(select(notices.c.id).where(notices.c.id.in_(seen)))
             new = [{"id": name, "body": seen[name]} for name in seen.keys() - set(known)]
             if new:
                 await connection.execute(insert(notices), new)
-            await _extend(connection, link, items)
+            return await _extend(connection, link, items)
 
-        await self._transact(work)
+        return await self._transact(work)
+
+    async def _are_kept(self, items: Sequence[Unlinked]) -> bool:
+        """Whether all are there word for word: the answer that said so was lost on its way.
+
+        They are locked, which is written down: this is over when theirs, too, is as durable as it has to be.
+        """
+        found = records.c.id.in_([item.id for item in items])
+        rows = await self._read(select(records.c.id, records.c.payload).where(found).with_for_update())
+        return {(item.id, digest(item.body)) for item in items} == {(row.id, row.payload) for row in rows}
 
     async def _read(self, query: Select[Any]) -> Sequence[Row[Any]]:
         async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
@@ -163,10 +155,11 @@ class SQLRecords:
             attempt, committing = attempt + 1, False
             try:
                 async with (self._alone if alone else self._engine).connect() as connection:
+                    if alone:
+                        return await work(connection)
                     result = await work(connection)
-                    if not alone:
-                        committing = True
-                        await connection.commit()
+                    committing = True
+                    await connection.commit()
                     return result
             except IntegrityError as error:
                 raise RejectedError(f"A record cannot be kept: {error.orig}.") from error
@@ -205,10 +198,11 @@ async def _end(connection: AsyncConnection) -> Link:
     return Link()
 
 
-async def _extend(connection: AsyncConnection, link: Link, items: Sequence[Unlinked]) -> None:
+async def _extend(connection: AsyncConnection, link: Link, items: Sequence[Unlinked]) -> Link:
     entries, end = extend(link, items)
     await connection.execute(insert(records), [_row(entry) for entry in entries])
     await connection.execute(update(head).values(position=end.position, hash=end.hash))
+    return end
 
 
 def _removal(action: str, now: datetime, condition: ColumnElement[bool]) -> _Work[int]:

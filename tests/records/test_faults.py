@@ -22,6 +22,7 @@ from consent import ConsentMiddleware, SQLiteRecords
 from consent.records.sql import SQLRecords
 from consent.records.verification import Verification, verify
 from tests.postgres import Cluster
+from tests.records.meanwhile import execute
 from tests.records.writing import opened
 from tests.sites import browser, decide, run, settings, site
 
@@ -158,6 +159,34 @@ def test_two_processes_write_one_chain(
     assert found.problem is None
     assert found.decisions == len(kept) == 2 * EACH
     assert set(acknowledged) == kept
+
+
+_CUT: Final = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and pid != pg_backend_pid()
+"""
+
+
+def test_several_processes_write_one_chain_while_connections_are_cut(
+    postgres: Cluster, writers: Writers
+) -> None:
+    """The server ends everybody's connection, again and again; each decision is in the chain once (R24, R25)."""
+    address = postgres.database()
+    create(address)
+    for _ in range(4):
+        writers.start(address, EACH // 4, 16)
+    acknowledged: list[str] = []
+    deadline, cut = time.monotonic() + 120, 0
+    while len(acknowledged) < EACH and time.monotonic() < deadline:
+        acknowledged += writers.acknowledged(1)
+        if len(acknowledged) >= 400 * (cut + 1):
+            execute(address, _CUT)
+            cut += 1
+    kept, found = ids_and_verification(address)
+    assert found.problem is None
+    assert found.decisions == len(kept) == len(acknowledged) == EACH
+    assert set(acknowledged) == kept
+    assert cut > 1
 
 
 @pytest.fixture
