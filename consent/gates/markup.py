@@ -30,8 +30,9 @@ class MarkupGate:
     """Built once from the catalogue; tells which pages need a look, and gives streams that look."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._withholding = lru_cache(maxsize=256)(lambda granted: Withholding(catalogue, granted))
-        self._asked = self._withholding(catalogue.standing(None).granted)
+        self._asked = Withholding(catalogue, catalogue.standing(None).granted)
+        search = self._asked.search
+        self._withholding = lru_cache(maxsize=256)(lambda granted: Withholding(catalogue, granted, search))
         HTML.prepare()
         self._asked.prepare()
 
