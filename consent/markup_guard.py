@@ -79,7 +79,9 @@ class MarkupGuard:
             headers = [*given]
         fields: dict[bytes, bytes] = {}
         for name, value in headers:  # a comprehension costs 2,000 instructions more
-            fields[name.lower()] = value
+            lower = name.lower()
+            if lower != b"content-type" or lower not in fields or _is_told(value):
+                fields[lower] = value
         if not FETCHING.isdisjoint(fields):
             headers = filter_headers(headers, self._held)
         if headers is not given:
@@ -160,6 +162,11 @@ def _markup(content_type: bytes) -> tuple[str | None, bool] | None:
     """The codec of HTML or XHTML and whether it is the latter; ``None`` for what is neither."""
     kind = content_type.partition(b";")[0].strip().lower()
     return (charset_of(content_type), kind == _XML) if kind in (b"text/html", _XML) else None
+
+
+def _is_told(content_type: bytes) -> bool:
+    """Whether browsers heed it beside another one (https://fetch.spec.whatwg.org/#content-type-header)."""
+    return b"/" in content_type and not content_type.strip().startswith(b"*/*")
 
 
 def _is_saved(disposition: bytes) -> bool:

@@ -73,6 +73,10 @@ class Consent(NamedTuple):
     objected: frozenset[str] = frozenset()
     answer: Answer | None = None
 
+    def __contains__(self, name: object) -> bool:
+        # As a tuple it would say no, whatever is granted.
+        raise TypeError(f"{name!r} was looked for in a consent; ask its 'allows', or look in its 'granted'.")
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Consent) and self[:ANSWER] == other[:ANSWER]
 

@@ -129,6 +129,30 @@ def test_what_is_not_shown_is_left_alone(response: Response) -> None:
     assert got.headers.get("content-length") == response.headers.get("content-length")
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"content-type": ""},
+        {"content-type": "*/*"},
+        {"content-encoding": "identity", "Content-Encoding": "identity"},
+        {"content-encoding": "identity, identity"},
+    ],
+)
+def test_headers_that_browsers_pass_over_open_nothing(more: dict[str, str]) -> None:
+    """What comes twice counts as browsers count it (R2, R33)."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"text/html")]
+        headers += [(name.encode(), value.encode()) for name, value in more.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": PAGE.encode()})
+
+    got = browser(ConsentMiddleware(app, settings=settings(gate_markup=True))).get("/x")
+    assert IMAGE in PAGE
+    assert "<img src" not in got.text
+    assert "data-cst-src" in got.text
+
+
 def test_an_encoded_page_is_told_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """What the gate cannot read passes, and the owner hears of it (R37)."""
     encoded = Response(b"x", media_type="text/html", headers={"content-encoding": "x-own"})

@@ -416,6 +416,15 @@ def whole(messages: list[Message]) -> bytes:
     return b"".join(message["body"] for message in bodies)
 
 
+@pytest.mark.parametrize("length", [b"x", b" 10", b"-1"])
+def test_a_length_that_is_no_number_does_not_stay_on_a_page_that_grew(length: bytes) -> None:
+    """A server then says where the page ends (R35)."""
+    start = {**HTML, "headers": [*HTML["headers"], (b"content-length", length)]}
+    sent = sent_by([start, {"type": "http.response.body", "body": PAGE.encode()}])
+    assert FORM.encode() in whole(sent)
+    assert b"content-length" not in dict(sent[0]["headers"])
+
+
 @pytest.mark.parametrize("size", [10, 64 * 1024, 200_000])
 def test_a_page_sent_as_a_path_is_read_in_pieces(tmp_path: Path, size: int) -> None:
     """It gets its start, its banner and its right length, whatever its size (R35, R38)."""

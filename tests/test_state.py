@@ -22,6 +22,12 @@ def test_a_standing_knows_all_there_is() -> None:
     assert STANDING.known == {"a", "b", "c"}
 
 
+def test_nobody_asks_a_standing_as_if_it_were_a_set() -> None:
+    """What would be false for all that is granted is an error."""
+    with pytest.raises(TypeError):
+        assert "a" in STANDING
+
+
 @pytest.mark.parametrize("name", ["granted", "answer", "known"])
 def test_a_standing_never_changes(name: str) -> None:
     """It is shared by all who stand alike."""

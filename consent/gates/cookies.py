@@ -174,7 +174,9 @@ class CookieGate:
                 continue
             kept.append(pair)
             # What passed once does so again, if it had a name: else its value would count.
-            if written.decode("latin-1").strip() and len(written) <= _MAX_NAME and len(passing) < _MAX_NAMES:
+            if written.decode("latin-1").strip() and len(written) <= _MAX_NAME:
+                if len(passing) >= _MAX_NAMES:
+                    passing.clear()
                 passing.add(written)
         return (b";".join(kept).strip(_BLANK), [*dict.fromkeys(withheld)]) if withheld else (cookie, withheld)
 

@@ -75,8 +75,8 @@ def _is_html(content_type: bytes) -> bool:
 def content_coding(headers: Iterable[Header]) -> str:
     """In what the body is encoded, in lower case; empty if in nothing, a list if in several."""
     values = [value for name, value in headers if name.lower() == b"content-encoding"]
-    coding = b",".join(values).decode("latin-1").strip().lower()
-    return "" if coding == "identity" else coding
+    codings = [coding.lower() for value in values for coding in _split(value)]
+    return ", ".join(coding for coding in codings if coding != "identity")
 
 
 def rewritten(headers: Iterable[Header], *, added: int | None) -> list[Header]:
@@ -97,7 +97,9 @@ def lengthened(headers: list[Header], added: int) -> list[Header]:
     """`rewritten` for `PLAIN` headers."""
     kept = []
     for header in headers:
-        if header[0] == b"content-length" and header[1].isdigit():
+        if header[0] == b"content-length":
+            if not header[1].isdigit():
+                continue
             header = (header[0], b"%d" % (int(header[1]) + added))  # noqa: PLW2901  # the one that changes
         kept.append(header)
     return kept

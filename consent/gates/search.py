@@ -20,7 +20,8 @@ _END: Final = r"\t\n\r"
 _ENDS: Final = rf"[{_END}]*+"
 _RUN: Final = rb"[a-zA-Z0-9.@:_\t\n\r-]*+"
 _REFERRED: Final = re.compile(rb"&(?:#(?:0*(?:47|92)|[xX]0*(?:2[fF]|5[cC]))(?![0-9a-fA-F])|b?sol;)")
-_SLASHED: Final = re.compile(rb"//" + _RUN + rb"[%&\\\x80-\xff]")
+_SLASHED: Final = re.compile(rb"/[\t\n\r]*+/" + _RUN + rb"[%&\\\x80-\xff]")
+_SCHEMED: Final = re.compile(rb":(?<=[pPsS\t\n\r]:)[/\\\t\n\r]*+" + _RUN + rb"[%&\x80-\xff]")
 _BACKSLASHED: Final = re.compile(rb"\\(?:[\\/]|(?<=/\\))" + _RUN + rb"[%&\x80-\xff]")
 """Hosts that are written so that their names cannot be read off the bytes."""
 
@@ -89,7 +90,7 @@ def _unreadable(data: bytes) -> Sequence[re.Pattern[bytes]]:
     referred, slashed = b"&" in data, b"\\" in data
     if not (referred or slashed or b"%" in data) and data.isascii():
         return ()
-    return [_SLASHED] + [_REFERRED] * referred + [_BACKSLASHED] * slashed
+    return [_SLASHED, _SCHEMED] + [_REFERRED] * referred + [_BACKSLASHED] * slashed
 
 
 def _dotted(tails: Mapping[str, Sequence[str]]) -> str:

@@ -362,3 +362,12 @@ def test_what_is_left_out_may_never_end() -> None:
     """A page that ends inside of what is left out just ends (R38)."""
     stream = GATE.stream(NOBODY, charset=None)
     assert stream.feed(b"<!--" + b"x" * HELD_LIMIT) + stream.feed(b"y", final=True) == b""
+
+
+def test_a_new_standing_compiles_no_search() -> None:
+    """However many sets of services visitors choose, none of their pages waits for patterns (R42)."""
+    some, other = (
+        GATE.withholding(NOBODY._replace(granted=NOBODY.granted | {name})) for name in ("ads", "counter")
+    )
+    assert some is not other
+    assert some.search is other.search

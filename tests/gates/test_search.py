@@ -69,6 +69,11 @@ ODD = [
     "//stats&period;example",
     "//st\\61 ts.example",
     "https://user:secret@st%61ts.example:80/",
+    "/\n/st%61ts.example",
+    "/\t/st&Tab;ats.example",
+    "https:st%61ts.example",
+    "HTTP:/st%61ts.example",
+    "wss:\\st%61ts.example",
 ]
 
 
