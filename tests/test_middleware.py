@@ -593,6 +593,34 @@ def test_no_cookie_header_is_an_error(junk: bytes) -> None:
 CLIENT = browser(site())
 
 
+@pytest.mark.parametrize(
+    ("spelled", "read"),
+    [
+        ("{name}={value}", True),
+        ("a=1; {name}={value}; b=2", True),
+        ("a=1;{name}={value};b=2", True),
+        ("a=1; {name} = {value}", True),
+        ('a=1; {name}="{value}"', True),
+        ("{name}=junk; {name}={value}", True),
+        ("x{name}=1; {name}={value}", True),
+        ("a={name}={value}", False),
+        ("a=1 {name}={value}", False),
+        ("x{name}={value}", False),
+        ("{name}x={value}", False),
+        ("{name}; a=1", False),
+    ],
+)
+def test_an_answer_is_read_where_the_cookie_has_its_name(spelled: str, read: bool) -> None:
+    """Wherever it stands among others, however a browser spaces it; and in no other cookie (R30)."""
+    made = gatekeeper.Gatekeeper(settings())
+    answer = made.outcome(Decision(action=Action.REJECT), made.undecided, language="en", now=NOW).answer
+    name, _, value = made.set_cookie(answer, secure=True).partition(";")[0].partition("=")
+    cookie = spelled.format(name=name, value=value).encode()
+    consent, _, _ = made.readers[True].read(cookie, NOW)
+    assert bool(consent.denied) is read
+    assert made.readers[True].standing([(b"cookie", cookie)], NOW) == consent
+
+
 def test_a_visitors_third_page_costs_no_hash() -> None:
     """Values verified twice are remembered, only so many of them, and still expire (R42)."""
     made = gatekeeper.Gatekeeper(settings())
