@@ -107,12 +107,7 @@ class Visit:
 
     def carries(self) -> bool:
         """Whether something of ours goes into the page, into its head or its body."""
-        consent, fragments = self.consent, self.gatekeeper.fragments
-        if not consent.is_paged or fragments.calls:
-            return consent.is_paged
-        if consent.shows_choices or consent.places_banner:
-            return False
-        return consent.now < consent.told_until or fragments.always
+        return self.consent.is_paged and (self.gatekeeper.fragments.calls or self._carries_body())
 
     def _carries_body(self) -> bool:
         """The same for the body of what is shown as a page."""
