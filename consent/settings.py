@@ -41,6 +41,9 @@ class ConsentSettings:
     controller: str
     """Who is responsible: name and address, as the visitor should read it. Required."""
 
+    controller_name: str | None = None
+    """The name in `controller`, for the first sentence of the banner; by default it has the address too."""
+
     secret_keys: Sequence[str] = field(default=(), repr=False)
     """Keys that sign the visitor's choice, oldest first: all verify, the last signs. Required; each at
     least 32 characters of which nobody else knows any (``consent new-key`` prints one)."""
@@ -146,15 +149,12 @@ class ConsentSettings:
         lists = ("secret_keys", "categories", "exclude", "google_regions", "jurisdictions", "signals")
         for name in lists:
             object.__setattr__(self, name, _tuple(name, getattr(self, name)))
-        controller: Any = self.controller
-        if not isinstance(controller, str) or not controller.strip():
-            problem = f"came as {self.controller!r}; allowed is the name and address of who is responsible."
-            raise ConfigurationError("controller", problem)
+        _check_controller(self.controller, self.controller_name)
         _check_secrets(self.secret_keys)
         self._check_addresses()
         self._check_choices()
         check_necessary(self.categories)
-        object.__setattr__(self, "categories", _with_provider(self.categories, controller))
+        object.__setattr__(self, "categories", _with_provider(self.categories, self.controller))
         object.__setattr__(self, "listens", resolve(self.signals))
         object.__setattr__(self, "catalogue", Catalogue(self.categories))
         told = vendors_told(self.catalogue, self.consent_calls, self.google_regions)
@@ -217,6 +217,15 @@ def _tuple(name: str, value: Any) -> tuple[Any, ...]:
         return tuple(value)
     shown = type(value).__name__ if name == "secret_keys" else repr(value)
     raise ConfigurationError(name, f"came as {shown}; allowed is a list.")
+
+
+def _check_controller(controller: Any, name: Any) -> None:
+    if not isinstance(controller, str) or not controller.strip():
+        problem = f"came as {controller!r}; allowed is the name and address of who is responsible."
+        raise ConfigurationError("controller", problem)
+    if name is not None and (not isinstance(name, str) or not name.strip() or name not in controller):
+        problem = f"came as {name!r}; allowed is a name that stands in 'controller'."
+        raise ConfigurationError("controller_name", problem)
 
 
 def _with_provider(categories: Sequence[Category], controller: str) -> tuple[Category, ...]:

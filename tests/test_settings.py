@@ -29,6 +29,15 @@ def load(folder: Path, text: str | bytes, environ: dict[str, str] | None = None)
         ({"controller": " "}, "controller: came as ' '; allowed is the name and address"),
         ({"controller": 3}, "controller: came as 3; allowed is"),
         (
+            {"controller_name": ""},
+            "controller_name: came as ''; allowed is a name that stands in 'controller'.",
+        ),
+        (
+            {"controller_name": "Somebody else"},
+            "controller_name: came as 'Somebody else'; allowed is a name that",
+        ),
+        ({"controller_name": 3}, "controller_name: came as 3; allowed is"),
+        (
             {"secret_keys": ()},
             "secret_keys: is missing; allowed are one or more keys of at least 32 characters, in "
             "CONSENT_SECRET_KEYS of the environment, not in a file (`consent new-key` prints one).",

@@ -52,6 +52,7 @@ _DURATION: Final = _whole(f"session|persistent|{SHAPE.pattern}")
 _HOSTS: Final = {"type": "array", "items": _whole(HOST)}
 _FIELDS: Final[Mapping[tuple[type[Any], str], Schema]] = {
     (ConsentSettings, "controller"): {"type": "string", "pattern": _SAYS},
+    (ConsentSettings, "controller_name"): {"type": "string", "pattern": _SAYS},
     (ConsentSettings, "secret_keys"): {
         "type": "array", "items": {"type": "string", "minLength": MIN_SECRET_LENGTH}, "minItems": 1,
     },

@@ -116,7 +116,7 @@ def describe(settings: ConsentSettings, catalogue: Catalogue, texts: Texts) -> C
         language=texts.language,
         controller=settings.controller,
         heading=texts.text("heading"),
-        intro=texts.text("intro", controller=settings.controller),
+        intro=texts.text("intro", controller=settings.controller_name or settings.controller),
         asked_again=texts.text("asked_again"),
         withdrawal=texts.text("withdrawal", settings=texts.text("settings")),
         partners=texts.plural("partners", partners) if partners else texts.text("partners_none"),

@@ -139,3 +139,10 @@ def test_a_sites_own_templates_are_part_of_the_evidence() -> None:
     told = notice_of(content(), SITE.catalogue, own)
     assert json.loads(told.body)["templates"] == own
     assert told.id != notice().id
+
+
+def test_the_banner_names_the_controller_without_the_address() -> None:
+    """The first layer says shortly who asks; the policy page has the whole of it (R7)."""
+    told = content(controller="The Courier, 1 Mill Lane", controller_name="The Courier")
+    assert told.intro.startswith("The Courier asks")
+    assert told.controller == "The Courier, 1 Mill Lane"
