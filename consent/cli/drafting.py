@@ -20,9 +20,14 @@ _HEAD: Final = """\
 
 # Who is responsible: name and address, as the visitor should read it.
 controller = {controller}
-
+{named}
 # When the policy was last changed. Write the day when you change what is declared below.
 policy_date = {day}
+"""
+
+_NAMED: Final = """
+# The name alone, for the first sentence of the banner.
+controller_name = {name}
 """
 
 _POLICY: Final = """
@@ -78,7 +83,13 @@ def draft(answers: Answers, *, name: str, day: date, ready_made: int) -> str:
     policy = (
         f"policy_url = {quoted(answers.policy_url)}" if answers.policy_url else '# policy_url = "/cookies"'
     )
-    head = _HEAD.format(schema=SCHEMA, name=name, controller=quoted(answers.controller), day=day.isoformat())
+    head = _HEAD.format(
+        schema=SCHEMA,
+        name=name,
+        controller=quoted(answers.controller),
+        named=_named(answers.controller),
+        day=day.isoformat(),
+    )
     tables = ""
     if len(answers.languages) > 1:
         tables = "\n#   # or for each language: purpose = { "
@@ -86,6 +97,12 @@ def draft(answers: Answers, *, name: str, day: date, ready_made: int) -> str:
     own = _OWN.format(count=ready_made, tables=tables)
     parts = (head, _POLICY.format(policy=policy), _languages(answers.languages), _GATES, own)
     return "".join((*parts, *_categories(answers)))
+
+
+def _named(controller: str) -> str:
+    """The name before the address, where it is plain where that begins; the owner sees it and may mend it."""
+    name, comma, _ = controller.partition(",")
+    return _NAMED.format(name=quoted(name.strip())) if comma and name.strip() else ""
 
 
 def _languages(languages: Sequence[str]) -> str:

@@ -82,6 +82,17 @@ def test_the_defaults_are_settings_in_which_nothing_is_found(empty: Path) -> Non
     assert sorted(path.name for path in empty.iterdir()) == [".env", "consent.schema.json", "consent.toml"]
 
 
+@pytest.mark.parametrize(
+    ("who", "name"), [(WHO, "The Example Post"), ("The Example Post", None), (", 1 Mill Lane", None)]
+)
+def test_the_banner_gets_the_name_that_stands_before_the_address(
+    empty: Path, who: str, name: str | None
+) -> None:
+    """Where it is plain where the name ends, it is written on a line of its own, to be mended (R7)."""
+    init("--yes", "--controller", who)
+    assert read(empty).controller_name == name
+
+
 def test_only_the_owner_can_read_the_key(empty: Path) -> None:
     """The file of the key has the mode 0600 from the moment it is there (R31)."""
     before = os.umask(0)
