@@ -109,11 +109,12 @@ def test_one_surface(new_reader: NewReader) -> None:
 
 
 def test_the_first_page_asks(reader: TestClient) -> None:
-    """The front page asks in the paper's own words and names the controller (R7)."""
+    """The front page asks in the paper's own words and names the controller; the policy has the address (R7)."""
     page = reader.get("/").text
     assert "I accept cookies" in page
     assert "I reject cookies" in page
-    assert "The Ostermere Courier, 3 Quay Row" in page
+    assert "The Ostermere Courier asks for your consent" in page
+    assert "The Ostermere Courier, 3 Quay Row" in reader.get("/cookies").text
 
 
 @pytest.mark.parametrize("word", [
