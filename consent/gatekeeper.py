@@ -128,7 +128,7 @@ class Gatekeeper(OwnCookies):
 
     def watch(self, since: float) -> None:
         """Keep from now on what is met, for the owner's report."""
-        own = [name for secure in (False, True) for name in self.own_cookies(secure=secure)]
+        own = [name for secure in (False, True) for name in self.own[secure]]
         self.sightings = Sightings(self.catalogue, own=own, since=since)
 
     def outcome(

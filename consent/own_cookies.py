@@ -35,10 +35,6 @@ class OwnCookies:
             return plain
         return domain if self.settings.cookie_domain else host
 
-    def own_cookies(self, *, secure: bool) -> tuple[str, ...]:
-        """The names that only the layer sets."""
-        return self.own[secure]
-
     def set_cookie(self, answer: Answer, *, secure: bool) -> str:
         """The ``Set-Cookie`` that keeps ``answer``."""
         name, value = self.cookie_name(secure=secure), self.signer.dumps(answer)
