@@ -163,7 +163,7 @@ class CookieGate:
         kept, withheld = [], []
         for pair in cookie.split(b";"):
             written = pair.partition(b"=")[0]
-            if written in passing:  # so that seven cookies cost 15,000 instructions instead of 54,000
+            if written in passing:  # so that seven cookies cost 18,000 instructions instead of 54,000
                 kept.append(pair)
                 continue
             name = cookie_name(pair)
