@@ -30,38 +30,35 @@ class Claims:
     """The cookies that can be met on one host: by exact name, else by the longest prefix. Immutable."""
 
     def __init__(self, claims: Iterable[Claim]) -> None:
-        self._exact: dict[str, tuple[Claim, ...]] = {}
-        self._prefixes: dict[str, tuple[Claim, ...]] = {}
+        exact: dict[str, tuple[Claim, ...]] = {}
+        prefixes: dict[str, tuple[Claim, ...]] = {}
         for claim in claims:
-            table = self._prefixes if claim.cookie.is_pattern else self._exact
+            table = prefixes if claim.cookie.is_pattern else exact
             table[claim.cookie.stem] = (*table.get(claim.cookie.stem, ()), claim)
-        self._stems = sorted(self._prefixes, key=len, reverse=True)
-        # Put together for each cookie that comes, a set takes 3,000 instructions.
-        self._needs = {stem: _services(claims) for stem, claims in self._exact.items()}
-        self._needs_of_all = {stem: _services(claims) for stem, claims in self._prefixes.items()}
+        # With what they need: put together for each cookie that comes, a set takes 3,000 instructions.
+        self._exact = {stem: (several, _services(several)) for stem, several in exact.items()}
+        self._prefixes = {stem: (several, _services(several)) for stem, several in prefixes.items()}
+        self._stems = sorted(prefixes, key=len, reverse=True)
 
     def of(self, name: str) -> tuple[Claim, ...]:
         """Who declares the cookie ``name``; empty if nobody does."""
-        exact = self._exact.get(name)
-        if exact is not None:
-            return exact
-        for stem in self._stems:
-            if name.startswith(stem):
-                return self._prefixes[stem]
-        return ()
+        return self._found(name)[0]
 
     def requires(self, name: str) -> frozenset[str] | None:
         """The services that must all be granted for the cookie ``name``; ``None`` if undeclared.
 
         A cookie that serves two purposes needs both. [CNIL, Microsoft Ireland, 2022]
         """
-        needs = self._needs.get(name)
-        if needs is not None:
-            return needs
+        return self._found(name)[1]
+
+    def _found(self, name: str) -> tuple[tuple[Claim, ...], frozenset[str] | None]:
+        exact = self._exact.get(name)
+        if exact is not None:
+            return exact
         for stem in self._stems:
             if name.startswith(stem):
-                return self._needs_of_all[stem]
-        return None
+                return self._prefixes[stem]
+        return (), None
 
 
 class ClaimsByHost:

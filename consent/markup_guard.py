@@ -17,7 +17,7 @@ from consent.gates.elements import Embed
 from consent.gates.headers import Header
 from consent.gates.links import FETCHING, filter_headers
 from consent.gates.markup import MarkupGate
-from consent.gates.representation import content_coding, kept_private, rewritten
+from consent.gates.representation import content_coding, is_saved, kept_private, rewritten
 from consent.gates.transcoding import Feedable, charset_of
 from consent.visit import Visit
 
@@ -89,7 +89,7 @@ class MarkupGuard:
         kind = _markup(fields.get(b"content-type", b""))
         if kind is None or message["status"] in _BODILESS:
             return self._send(message)
-        if b"content-disposition" in fields and _is_saved(fields[b"content-disposition"]):
+        if b"content-disposition" in fields and is_saved(fields[b"content-disposition"]):
             return self._send(message)
         if b"content-encoding" in fields and content_coding(headers):
             self._visit.gatekeeper.reports.ungated()
@@ -167,8 +167,3 @@ def _markup(content_type: bytes) -> tuple[str | None, bool] | None:
 def _is_told(content_type: bytes) -> bool:
     """Whether browsers heed it beside another one (https://fetch.spec.whatwg.org/#content-type-header)."""
     return b"/" in content_type and not content_type.strip().startswith(b"*/*")
-
-
-def _is_saved(disposition: bytes) -> bool:
-    """Whether browsers show nothing of it."""
-    return disposition.strip().lower().startswith(b"attachment")

@@ -123,6 +123,7 @@ class CookieGate:
         self._undeclared_passes = undeclared_passes
         self._report = report
         self._review = review
+        # By claims, grants and own names: the names that pass, as they are written.
         self._passing = lru_cache(maxsize=_MAX_STANDINGS)(lambda *_: set[bytes]())
 
     def withholds(self, name: str, consent: Consent, *, host: str = "") -> bool:

@@ -64,7 +64,12 @@ def is_page(status: int, kind: bytes, disposition: bytes) -> bool:
         return False
     if status != 200 and (status < 200 or status in _NO_PAGE):
         return False
-    return not (disposition and disposition.strip().lower().startswith(b"attachment"))
+    return not (disposition and is_saved(disposition))
+
+
+def is_saved(disposition: bytes) -> bool:
+    """Whether browsers show nothing of a response of this ``Content-Disposition``."""
+    return disposition.strip().lower().startswith(b"attachment")
 
 
 @lru_cache(maxsize=64)
